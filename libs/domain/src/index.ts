@@ -1,1 +1,10 @@
-export {};
+export * from './directory.js';
+export * from './errors.js';
+export * from './ledger.js';
+export * from './money.js';
+export * from './operation.js';
+export * from './payment.js';
+export * from './policy.js';
+export * from './product.js';
+export * from './subscription.js';
+export * from './term.js';
