@@ -1,1 +1,3 @@
-export {};
+export * from './money.js';
+export * from './notifications.js';
+export * from './queues.js';
