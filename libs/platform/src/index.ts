@@ -1,1 +1,5 @@
-export {};
+export * from './clock.js';
+export * from './env.js';
+export * from './failpoints.js';
+export * from './ids.js';
+export * from './logger.js';

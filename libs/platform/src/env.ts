@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** The one place that reads the process's environment. A bad setting stops the start with its name and what was expected. */
+
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `expected a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    );
+
+const mongoUri = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\//, 'expected a connection string that starts with mongodb:// or mongodb+srv://');
+
+const shared = {
+  MONGODB_URI: mongoUri,
+  REDIS_URL: url('redis:', 'rediss:'),
+  /** Prefix of every BullMQ key, so that installations can share a Redis. */
+  QUEUE_PREFIX: z.string().min(1).default('commissary'),
+  PAYMENTS: z.enum(['simulator', 'stripe']).default('simulator'),
+  PAYMENTS_URL: url('http:', 'https:').optional(),
+  PUBLIC_URL: url('http:', 'https:'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** Named points at which a test makes the process fail; unset outside tests. */
+  FAILPOINTS: z.string().default(''),
+} as const;
+
+const gatewayEnv = z.object({
+  ...shared,
+  OIDC_ISSUER: url('http:', 'https:'),
+  OIDC_AUDIENCE: z.string().min(1),
+  OIDC_CLIENT_ID: z.string().min(1).default('commissary-dashboards'),
+  SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
+  /** Sustained requests per second and user; bursts of five seconds' worth are allowed. */
+  RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(1).default(200),
+});
+
+const workerEnv = z.object({
+  ...shared,
+  SMTP_URL: url('smtp:', 'smtps:'),
+  MAIL_FROM: z.string().min(3).default('Commissary <no-reply@commissary.example>'),
+  WORKER_QUEUES: z
+    .string()
+    .default('')
+    .transform((value) => value.split(',').map((name) => name.trim()).filter(Boolean)),
+});
+
+const databaseEnv = z.object({
+  MONGODB_URI: mongoUri,
+  REDIS_URL: shared.REDIS_URL.optional(),
+  QUEUE_PREFIX: shared.QUEUE_PREFIX,
+  PAYMENTS_URL: shared.PAYMENTS_URL,
+});
+
+export type GatewayEnv = z.infer<typeof gatewayEnv>;
+export type WorkerEnv = z.infer<typeof workerEnv>;
+export type DatabaseEnv = z.infer<typeof databaseEnv>;
+
+/** A setting that is missing or wrong; its message names each one and what was expected. */
+export class BadSettingError extends Error {
+  override readonly name = 'BadSettingError';
+}
+
+type Source = Record<string, string | undefined>;
+
+const read = <T extends z.ZodType>(schema: T, source: Source): z.infer<T> => {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is not set; ' : ''}${issue.message}`,
+  );
+  throw new BadSettingError(`Bad settings. ${faults.join('. ')}.`);
+};
+
+export const readGatewayEnv = (source: Source = process.env): GatewayEnv => read(gatewayEnv, source);
+export const readWorkerEnv = (source: Source = process.env): WorkerEnv => read(workerEnv, source);
+/** For programs that only look: the audit, migrations. */
+export const readDatabaseEnv = (source: Source = process.env): DatabaseEnv => read(databaseEnv, source);
