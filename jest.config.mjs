@@ -1,0 +1,60 @@
+/**
+ * Three projects: `unit` (pure code, beside its source), `integration` (real MongoDB and Redis) and `e2e`
+ * (real processes, one file at a time). Everything is compiled to CommonJS, for Jest on Node 20 cannot load
+ * ES modules without flags; `test/support/jest/` holds the few parts that make this work.
+ */
+const support = '<rootDir>/test/support/jest';
+
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { globalsCleanup: 'off' },
+  moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json', 'node'],
+  // A workspace is tested from its source, so that a spec never meets a stale build.
+  moduleNameMapper: {
+    '^@commissary/(gateway|worker)$': '<rootDir>/apps/$1/src/index.ts',
+    '^@commissary/stack$': '<rootDir>/stack/src/index.ts',
+    '^@commissary/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
+  },
+  resolver: `${support}/resolver.cjs`,
+  transform: { '\\.(?:[cm]?js|tsx?)$': `${support}/transform.cjs` },
+  transformIgnorePatterns: [],
+  modulePathIgnorePatterns: [
+    '<rootDir>/(?:apps|libs)/[^/]+/dist/',
+    '<rootDir>/stack/dist/',
+    '<rootDir>/\\.run/',
+  ],
+};
+
+const services = {
+  globalSetup: `${support}/start-services.mjs`,
+  globalTeardown: `${support}/stop-services.mjs`,
+};
+
+export default {
+  watchman: false,
+  maxWorkers: 2,
+  reporters: ['default', `${support}/summary-reporter.cjs`],
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.{ts,tsx}', '<rootDir>/stack/src/**/*.spec.ts'],
+    },
+    {
+      ...shared,
+      ...services,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
+      setupFilesAfterEnv: [`${support}/integration.setup.cjs`],
+    },
+    {
+      ...shared,
+      ...services,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/{e2e,compose,faults}/**/*.spec.ts'],
+      setupFilesAfterEnv: [`${support}/e2e.setup.cjs`],
+      runner: `${support}/serial-runner.cjs`,
+    },
+  ],
+};

@@ -1,0 +1,2 @@
+/** Room for real databases; Jest has no such setting per project. */
+jest.setTimeout(30_000);
