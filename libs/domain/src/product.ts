@@ -1,5 +1,5 @@
 import type { Money } from './money.js';
-import type { Term } from './term.js';
+import { inForce, utcDay, type Term } from './term.js';
 
 export const OFFERS = ['purchase', 'trial'] as const;
 export type Offer = (typeof OFFERS)[number];
@@ -44,8 +44,6 @@ export interface Product {
   trainingUrl: string;
 }
 
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
-
 /** The price in force at `at`; a market's own price beats `*`; of several the latest. Null where it is not sold so. [BUY-7] */
 export const unitPriceOf = (
   product: Pick<Product, 'prices'>,
@@ -54,17 +52,16 @@ export const unitPriceOf = (
   term: Term,
   at: Date,
 ): Money | null => {
-  const day = dayOf(at);
-  const inForce = product.prices.filter(
-    (p) => p.channel === channel && p.term === term && p.from <= day && (p.until === undefined || day < p.until),
-  );
-  const candidates = inForce.some((p) => p.market === market)
-    ? inForce.filter((p) => p.market === market)
-    : inForce.filter((p) => p.market === '*');
+  const day = utcDay(at);
+  const today = product.prices.filter((p) => p.channel === channel && p.term === term && inForce(p, day));
+  const candidates = today.some((p) => p.market === market)
+    ? today.filter((p) => p.market === market)
+    : today.filter((p) => p.market === '*');
   const latest = candidates.sort((a, b) => (a.from < b.from ? 1 : -1))[0];
   return latest ? { amountMinor: latest.unitAmountMinor, currency: latest.currency } : null;
 };
 
 /** The day the product opened in the market, or null where it never did. [ELG-6] */
 export const openingDay = (product: Pick<Product, 'opens'>, market: string): string | null =>
-  (product.opens.find((o) => o.market === market) ?? product.opens.find((o) => o.market === '*'))?.from ?? null;
+  (product.opens.find((o) => o.market === market) ?? product.opens.find((o) => o.market === '*'))?.from ??
+  null;

@@ -19,3 +19,10 @@ const addDuration = (start: Date, duration: string): Date => {
 /** Whole seconds from `from` to `to`; never negative. */
 export const secondsBetween = (from: Date, to: Date): number =>
   Math.max(0, Math.floor((to.getTime() - from.getTime()) / 1000));
+
+/** The UTC day of `at` as `YYYY-MM-DD`, in which dated rules and prices are written; such days compare as strings. [ELG-6] */
+export const utcDay = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** Whether a rule dated `from` (inclusive) `until` (exclusive) is in force on `day`; all three `YYYY-MM-DD`. [ELG-6] */
+export const inForce = (rule: { from: string; until?: string }, day: string): boolean =>
+  rule.from <= day && (rule.until === undefined || day < rule.until);
