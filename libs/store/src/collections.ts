@@ -1,0 +1,112 @@
+import type { Collection, Db, IndexDescription } from 'mongodb';
+import type * as documents from './documents/index.js';
+
+export interface Collections {
+  tenants: Collection<documents.TenantDocument>;
+  users: Collection<documents.UserDocument>;
+  delegations: Collection<documents.DelegationDocument>;
+  products: Collection<documents.ProductDocument>;
+  markets: Collection<documents.MarketDocument>;
+  eligibilityRules: Collection<documents.EligibilityRuleDocument>;
+  policies: Collection<documents.PolicyDocument>;
+  policyChanges: Collection<documents.PolicyChangeDocument>;
+  paymentMethods: Collection<documents.PaymentMethodDocument>;
+  quotes: Collection<documents.QuoteDocument>;
+  orders: Collection<documents.OrderDocument>;
+  payments: Collection<documents.PaymentDocument>;
+  invoices: Collection<documents.InvoiceDocument>;
+  ledger: Collection<documents.LedgerDocument>;
+  subscriptions: Collection<documents.SubscriptionDocument>;
+  licenses: Collection<documents.LicenseDocument>;
+  operations: Collection<documents.OperationDocument>;
+  operationResults: Collection<documents.OperationResultDocument>;
+  notifications: Collection<documents.NotificationDocument>;
+  events: Collection<documents.EventDocument>;
+  audit: Collection<documents.AuditDocument>;
+  idempotency: Collection<documents.IdempotencyDocument>;
+}
+
+export type CollectionName = keyof Collections;
+
+const DAY = 24 * 3600;
+
+/** What is kept for how long, in seconds. [RET-1] */
+export const RETENTION = { idempotency: DAY, operations: 365 * DAY, notifications: 30 * DAY, quotes: 30 * DAY };
+
+const OPEN = { status: { $in: ['accepted', 'running', 'paused', 'requiresAction', 'parked'] } };
+
+/** Every index, with the query it serves. Lists sort newest first by `_id`, for ids are sortable by time. */
+export const INDEXES: Record<CollectionName, IndexDescription[]> = {
+  tenants: [{ key: { domains: 1 }, unique: true }],
+  users: [
+    { key: { email: 1 }, unique: true, partialFilterExpression: { state: { $in: ['active', 'disabled'] } } },
+    { key: { tenantId: 1, email: 1 } },
+    { key: { tenantId: 1, searchKeys: 1 } },
+    { key: { tenantId: 1, _id: -1 } },
+    { key: { tenantId: 1, roles: 1 } },
+  ],
+  delegations: [{ key: { partnerTenantId: 1, tenantId: 1 }, unique: true }],
+  products: [],
+  markets: [],
+  eligibilityRules: [],
+  policies: [],
+  policyChanges: [{ key: { tenantId: 1, version: -1 }, unique: true }],
+  paymentMethods: [{ key: { tenantId: 1, userId: 1, _id: -1 } }],
+  quotes: [{ key: { createdAt: 1 }, expireAfterSeconds: RETENTION.quotes }],
+  orders: [
+    { key: { tenantId: 1, subscriptionId: 1, _id: -1 } },
+    { key: { operationId: 1 } },
+    { key: { tenantId: 1, userId: 1, productId: 1, offer: 1 } },
+    {
+      // One trial per tenant, user and product, whoever asks how often. [BUY-8]
+      key: { tenantId: 1, userId: 1, productId: 1 },
+      name: 'oneTrial',
+      unique: true,
+      partialFilterExpression: { offer: 'trial', status: { $in: ['pending', 'free', 'paid'] } },
+    },
+  ],
+  payments: [
+    { key: { orderId: 1 }, unique: true },
+    { key: { idempotencyKey: 1 }, unique: true },
+    { key: { status: 1, nextCheckAt: 1 }, partialFilterExpression: { status: 'unknown' } },
+  ],
+  invoices: [{ key: { tenantId: 1, userId: 1, _id: -1 } }, { key: { orderId: 1 } }],
+  ledger: [{ key: { orderId: 1 } }],
+  subscriptions: [
+    { key: { tenantId: 1, _id: -1 } },
+    { key: { tenantId: 1, origin: 1, status: 1, _id: -1 } },
+    { key: { tenantId: 1, productId: 1, _id: -1 } },
+    { key: { tenantId: 1, purchaserId: 1, _id: -1 } },
+    { key: { tenantId: 1, searchKeys: 1 } },
+    { key: { paymentMethodId: 1 }, partialFilterExpression: { paymentMethodId: { $type: 'string' } } },
+  ],
+  licenses: [
+    { key: { tenantId: 1, userId: 1, productId: 1 }, unique: true },
+    { key: { tenantId: 1, subscriptionId: 1, userId: 1 } },
+  ],
+  operations: [
+    { key: { queue: 1, nextRunAt: 1 }, partialFilterExpression: { status: { $in: ['accepted', 'running'] } }, name: 'due' },
+    { key: { tenantId: 1, _id: -1 } },
+    { key: { status: 1, _id: -1 }, partialFilterExpression: OPEN, name: 'openByStatus' },
+    { key: { subscriptionId: 1, _id: -1 } },
+    { key: { endedAt: 1 }, expireAfterSeconds: RETENTION.operations },
+  ],
+  operationResults: [
+    { key: { operationId: 1, seq: 1 }, unique: true },
+    { key: { at: 1 }, expireAfterSeconds: RETENTION.operations },
+  ],
+  notifications: [
+    { key: { key: 1 }, unique: true },
+    { key: { nextAttemptAt: 1 }, partialFilterExpression: { status: 'queued' }, name: 'due' },
+    { key: { eventId: 1 } },
+    { key: { createdAt: 1 }, expireAfterSeconds: RETENTION.notifications },
+  ],
+  events: [{ key: { tenantId: 1, _id: 1 } }, { key: { operationId: 1 } }],
+  audit: [{ key: { tenantId: 1, _id: -1 } }, { key: { operationId: 1 } }],
+  idempotency: [{ key: { createdAt: 1 }, expireAfterSeconds: RETENTION.idempotency }, { key: { subjectId: 1 } }],
+};
+
+export const COLLECTION_NAMES = Object.keys(INDEXES) as CollectionName[];
+
+export const collectionsOf = (db: Db): Collections =>
+  Object.fromEntries(COLLECTION_NAMES.map((name) => [name, db.collection(name)])) as unknown as Collections;

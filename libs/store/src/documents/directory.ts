@@ -1,0 +1,66 @@
+import type { DelegationScope, PolicyValue, Role, TenantType, UserSource, UserState, UserType } from '@commissary/domain';
+
+export interface TenantDocument {
+  _id: string;
+  /** Mail domains of the tenant, lower case; the first is its name in `Commissary-Tenant`. */
+  domains: string[];
+  displayName: string;
+  type: TenantType;
+  managed: boolean;
+  /** ISO 3166-1 alpha-2; the market its purchases are made in. [ELG-3] */
+  billingCountry: string;
+  locale: string;
+  createdAt: Date;
+}
+
+export interface UserDocument {
+  _id: string;
+  tenantId: string;
+  /** Lower case. */
+  email: string;
+  displayName: string;
+  type: UserType;
+  source: UserSource;
+  state: UserState;
+  department: string | null;
+  usageLocation: string;
+  locale: string;
+  roles: Role[];
+  /** Lower-case prefixes' anchors for the directory search: e-mail, whole name, each further word of the name. */
+  searchKeys: string[];
+  createdAt: Date;
+}
+
+export interface DelegationDocument {
+  _id: string;
+  tenantId: string;
+  partnerTenantId: string;
+  scopes: DelegationScope[];
+  endsAt: Date;
+}
+
+/** A tenant's policy: one document, so that a change of many products is one write. [POL-3] */
+export interface PolicyDocument {
+  /** The tenant's id. */
+  _id: string;
+  version: number;
+  defaultValue: PolicyValue;
+  values: Record<string, PolicyValue>;
+  updatedAt: Date;
+}
+
+/** One change of a tenant's policy; versions have no gap. */
+export interface PolicyChangeDocument {
+  _id: string;
+  tenantId: string;
+  version: number;
+  changes: { productId: string; before: PolicyValue; after: PolicyValue }[];
+  changedBy: string;
+  at: Date;
+}
+
+export const searchKeysOf = (user: Pick<UserDocument, 'email' | 'displayName'>): string[] => {
+  const name = user.displayName.toLowerCase();
+  const furtherWords = name.split(/\s+/).slice(1);
+  return [...new Set([user.email, name, ...furtherWords])];
+};

@@ -1,0 +1,130 @@
+import type {
+  CancelReason,
+  ErrorCode,
+  Money,
+  OperationStatus,
+  OperationType,
+  OutcomeReason,
+  ProgressCounts,
+  SubscriptionStatus,
+  UserOutcome,
+} from '@commissary/domain';
+import type { QueueName } from '@commissary/contracts';
+
+/** Ids that the run will give to what it makes are minted when it is accepted, so that a second run makes the same. */
+export interface PurchaseRequest {
+  quoteId: string;
+  paymentMethodId: string | null;
+  orderId: string;
+  paymentId: string;
+  subscriptionId: string;
+}
+
+export interface MoveRequest {
+  targetSubscriptionId: string;
+}
+
+export interface CancellationRequest {
+  by: 'purchaser' | 'admin' | 'support';
+  reason: CancelReason | null;
+  comment: string | null;
+  /** The admin on whose behalf support acts. [CAN-3] */
+  onBehalfOf: string | null;
+}
+
+export interface PurchaseResult {
+  orderId: string;
+  subscriptionId: string;
+  licenseId: string | null;
+  invoiceId: string | null;
+  charged: Money;
+}
+
+export interface MoveResult {
+  moved: number;
+  alreadyLicensed: number;
+  skipped: number;
+  failed: number;
+  sourceStatus: SubscriptionStatus;
+  refunded: Money | null;
+}
+
+export interface CancellationResult {
+  usersCut: number;
+  refunded: Money | null;
+}
+
+export interface OperationParts {
+  purchase: { request: PurchaseRequest; result: PurchaseResult };
+  move: { request: MoveRequest; result: MoveResult };
+  cancellation: { request: CancellationRequest; result: CancellationResult };
+}
+
+export interface Lease {
+  until: Date;
+  worker: string;
+}
+
+interface OperationBase {
+  _id: string;
+  tenantId: string;
+  queue: QueueName;
+  status: OperationStatus;
+  subscriptionId: string | null;
+  /** `tenantId` differs from the operation's for partners and support. */
+  requestedBy: { userId: string; displayName: string; tenantId: string };
+  /** Where the request came from, for the audit trail and the logs. */
+  origin: { ip: string; requestId: string };
+  progress: ProgressCounts & {
+    /** Users who had the target's product already; part of `done`. */
+    alreadyLicensed: number;
+    at: Date | null;
+    /** Baseline of the rate: when this run began and how many users were behind it then. */
+    runStartedAt: Date | null;
+    runStartedWith: number;
+  };
+  /** Bulk work: the last user id dealt with. */
+  cursor: string | null;
+  /** Bulk work: result documents written. */
+  chunks: number;
+  /** What has been done for good, in the words of its handler; null before the first step. */
+  step: string | null;
+  error: { code: ErrorCode; detail: string; reasons?: string[] } | null;
+  lease: Lease | null;
+  /** Raised by each claim; every write of a run must match it. */
+  fence: number;
+  /** Claims since the last step or chunk: five without one park the operation. */
+  starts: number;
+  /** Consecutive failures of an outside provider, and when they began. */
+  providerFailures: number;
+  providerFailingSince: Date | null;
+  nextRunAt: Date;
+  createdAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  history: { status: OperationStatus; at: Date }[];
+  /** Raised by every change a client can see; the id of its server-sent events. */
+  version: number;
+}
+
+export type OperationOf<T extends keyof OperationParts> = OperationBase & {
+  type: T;
+  request: OperationParts[T]['request'];
+  result: OperationParts[T]['result'] | null;
+};
+
+/** Every operation that can exist; discriminated by `type`. */
+export type OperationDocument = { [T in keyof OperationParts]: OperationOf<T> }[keyof OperationParts];
+
+export type OperationTypeWithParts = Extract<OperationType, keyof OperationParts>;
+
+/** The outcomes of one chunk of users: one document, for a row per user costs as much as the move itself. */
+export interface OperationResultDocument {
+  /** `{operationId}:{seq}` */
+  _id: string;
+  tenantId: string;
+  operationId: string;
+  seq: number;
+  groups: { outcome: UserOutcome; reason: OutcomeReason | null; userIds: string[] }[];
+  at: Date;
+}

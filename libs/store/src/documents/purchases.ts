@@ -1,0 +1,120 @@
+import type {
+  Channel,
+  DeclineCode,
+  ErrorCode,
+  LedgerEntry,
+  Money,
+  Offer,
+  OrderStatus,
+  PaymentStatus,
+  Term,
+} from '@commissary/domain';
+
+export interface PaymentMethodDocument {
+  _id: string;
+  tenantId: string;
+  userId: string;
+  brand: string;
+  last4: string;
+  /** End of the card's last month. */
+  expiresAt: Date;
+  /** The provider's name for the card; the card itself is never here. */
+  providerMethodId: string;
+  createdAt: Date;
+  removedAt: Date | null;
+}
+
+export interface QuoteDocument {
+  _id: string;
+  tenantId: string;
+  userId: string;
+  productId: string;
+  productName: string;
+  offer: Offer;
+  quantity: number;
+  term: Term | null;
+  unitPrice: Money;
+  total: Money;
+  renewsAt: Date | null;
+  createdAt: Date;
+  expiresAt: Date;
+  /** The purchase that holds it; a decline or rejection sets it back to null. */
+  operationId: string | null;
+}
+
+export interface OrderDocument {
+  _id: string;
+  tenantId: string;
+  /** The purchaser, or the admin who recorded a central order. */
+  userId: string;
+  operationId: string | null;
+  quoteId: string | null;
+  subscriptionId: string;
+  productId: string;
+  productName: string;
+  channel: Channel;
+  offer: Offer;
+  quantity: number;
+  term: Term | null;
+  unitPrice: Money;
+  total: Money;
+  status: OrderStatus;
+  failure: ErrorCode | null;
+  createdAt: Date;
+  settledAt: Date | null;
+}
+
+export interface RefundRecord {
+  id: string;
+  /** The operation that gave it back. */
+  operationId: string;
+  idempotencyKey: string;
+  amount: Money;
+  status: 'pending' | 'succeeded';
+  createdAt: Date;
+  settledAt: Date | null;
+}
+
+/** One per order and one idempotency key for good, so that an order can be charged once at most. [BUY-6] */
+export interface PaymentDocument {
+  _id: string;
+  tenantId: string;
+  orderId: string;
+  operationId: string;
+  paymentMethodId: string;
+  amount: Money;
+  idempotencyKey: string;
+  status: PaymentStatus;
+  chargeId: string | null;
+  declineCode: DeclineCode | null;
+  /** Calls of the provider that were about to be made. */
+  attempts: number;
+  /** When an unknown outcome is asked for again. */
+  nextCheckAt: Date | null;
+  refunds: RefundRecord[];
+  createdAt: Date;
+  settledAt: Date | null;
+}
+
+export interface InvoiceDocument {
+  _id: string;
+  tenantId: string;
+  userId: string;
+  orderId: string;
+  subscriptionId: string;
+  lines: { description: string; quantity: number; unitPrice: Money; amount: Money }[];
+  total: Money;
+  status: 'paid';
+  issuedAt: Date;
+  paidAt: Date;
+}
+
+/** One balanced transaction of the append-only ledger. */
+export interface LedgerDocument {
+  _id: string;
+  tenantId: string;
+  kind: 'invoice' | 'charge' | 'refund';
+  orderId: string;
+  entries: LedgerEntry[];
+  at: Date;
+}

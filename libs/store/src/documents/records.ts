@@ -1,0 +1,67 @@
+import type { NotificationParams, NotificationTemplate } from '@commissary/contracts';
+
+interface NotificationBase {
+  _id: string;
+  tenantId: string;
+  recipientUserId: string;
+  /** What it tells of, its template and its recipient: unique, so that one event tells a person once. [MSG-3] */
+  key: string;
+  /** The event it tells of. */
+  eventId: string;
+  status: 'queued' | 'sent' | 'failed';
+  attempts: number;
+  nextAttemptAt: Date;
+  lease: { until: Date; worker: string } | null;
+  fence: number;
+  /** Class of the last failure, for operators; never a reply's text. */
+  lastError: string | null;
+  createdAt: Date;
+  endedAt: Date | null;
+}
+
+/** A row of the outbox: an e-mail to be sent, written in the transaction that made it true. */
+export type NotificationDocument = {
+  [T in NotificationTemplate]: NotificationBase & { template: T; params: NotificationParams<T> };
+}[NotificationTemplate];
+
+export interface EventDocument {
+  _id: string;
+  tenantId: string;
+  /** `noun.past`, such as `subscription.created`. */
+  type: string;
+  subjectId: string;
+  operationId: string | null;
+  data: Record<string, unknown>;
+  at: Date;
+}
+
+/** Who did what, when, from where, before and after; append-only. [ADM-9] */
+export interface AuditDocument {
+  _id: string;
+  tenantId: string;
+  actor: { userId: string; displayName: string; tenantId: string };
+  /** `noun.verb`, such as `policy.set`. */
+  action: string;
+  subject: { type: string; id: string };
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  ip: string;
+  requestId: string;
+  operationId: string | null;
+  at: Date;
+}
+
+/** The answer to a request that started an operation or made a thing, given again for 24 h to the same key. [EXT-1] */
+export interface IdempotencyDocument {
+  /** Hash of tenant, caller, method, path and key. */
+  _id: string;
+  tenantId: string;
+  /** Hash of the parsed body. */
+  fingerprint: string;
+  /** Id of what it started or made. */
+  subjectId: string;
+  status: number;
+  body: unknown;
+  location: string | null;
+  createdAt: Date;
+}

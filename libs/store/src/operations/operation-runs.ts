@@ -1,0 +1,243 @@
+import type { Document } from 'mongodb';
+import {
+  CLAIMABLE_STATUSES,
+  type EndedStatus,
+  type ErrorCode,
+  isEnded,
+  type OperationStatus,
+  type ProgressCounts,
+} from '@commissary/domain';
+import type { QueueName } from '@commissary/contracts';
+import type { Database, Session } from '../database.js';
+import type { OperationDocument, OperationParts } from '../documents/index.js';
+
+export const LEASE_MS = 10_000;
+
+/** Starts without a step or a chunk after which an operation is parked: it would only kill its worker again. */
+export const MAX_STARTS = 5;
+
+export type ClaimOutcome =
+  | { kind: 'claimed'; operation: OperationDocument }
+  /** A live lease or a time that has not come: look again then. */
+  | { kind: 'later'; at: Date }
+  /** Ended, paused, parked or unknown: nothing to do. */
+  | { kind: 'nothing' }
+  | { kind: 'parked' };
+
+/** Another worker has claimed the operation, or an admin stopped or paused it: this run must write nothing more. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+  constructor(readonly operationId: string) {
+    super(`the lease on ${operationId} is lost`);
+  }
+}
+
+/** What one run may change of its operation in a step; every change is visible to clients at once. */
+export interface RunChange {
+  cursor?: string;
+  step?: string;
+  /** Added to the counters. */
+  progress?: Partial<ProgressCounts & { alreadyLicensed: number }>;
+  /** Set, where the size is known only now. */
+  total?: number;
+  chunkWritten?: boolean;
+}
+
+/** The part of a claimed operation that identifies its run. */
+export type RunKey = Pick<OperationDocument, '_id' | 'fence' | 'cursor'>;
+
+/** Claims, leases and fenced writes: how a worker holds an operation. Times are the server's own. */
+export class OperationRuns {
+  constructor(private readonly database: Database) {}
+
+  private get operations() {
+    return this.database.collections.operations;
+  }
+
+  /** Compare-and-set on status, time and lease; the new fence makes every older run's writes miss. */
+  async claim(tenantId: string, operationId: string, worker: string): Promise<ClaimOutcome> {
+    const claimed = await this.operations.findOneAndUpdate(
+      {
+        _id: operationId,
+        tenantId,
+        status: { $in: [...CLAIMABLE_STATUSES] },
+        starts: { $lt: MAX_STARTS },
+        $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
+      },
+      [{ $set: claimFields(worker) }],
+      { returnDocument: 'after' },
+    );
+    if (claimed) return { kind: 'claimed', operation: claimed };
+    return this.whyNotClaimed(tenantId, operationId);
+  }
+
+  private async whyNotClaimed(tenantId: string, operationId: string): Promise<ClaimOutcome> {
+    const operation = await this.operations.findOne({ _id: operationId, tenantId });
+    if (!operation || isEnded(operation.status)) return { kind: 'nothing' };
+    if (!(CLAIMABLE_STATUSES as readonly OperationStatus[]).includes(operation.status)) return { kind: 'nothing' };
+    const leased = operation.lease?.until ?? new Date(0);
+    const at = operation.nextRunAt > leased ? operation.nextRunAt : leased;
+    if (operation.starts >= MAX_STARTS) {
+      const parked = await this.parkExhausted(tenantId, operationId);
+      return parked ? { kind: 'parked' } : { kind: 'later', at };
+    }
+    return { kind: 'later', at };
+  }
+
+  /** Parks an operation whose starts are used up, once the lease of its last start has run out. */
+  private async parkExhausted(tenantId: string, operationId: string): Promise<boolean> {
+    const { modifiedCount } = await this.operations.updateOne(
+      {
+        _id: operationId,
+        tenantId,
+        status: { $in: [...CLAIMABLE_STATUSES] },
+        starts: { $gte: MAX_STARTS },
+        $expr: leaseIsFree,
+      },
+      [{ $set: statusFields('parked', { lease: null }) }],
+    );
+    return modifiedCount === 1;
+  }
+
+  /** Extends the lease; false when it is lost. */
+  async renew(run: RunKey): Promise<boolean> {
+    const { matchedCount } = await this.operations.updateOne({ _id: run._id, fence: run.fence, status: 'running' }, [
+      { $set: { 'lease.until': leaseEnd } },
+    ]);
+    return matchedCount === 1;
+  }
+
+  /**
+   * The first write of every transaction of a run: it must match the run's fence and cursor, or the run is over.
+   * A step or a chunk clears the count of starts, for the operation has come further.
+   */
+  async advance(session: Session, run: RunKey, change: RunChange): Promise<void> {
+    const { progress = {}, total, cursor, step, chunkWritten } = change;
+    const counters = Object.entries(progress).map(([name, by]) => [`progress.${name}`, by] as const);
+    const { matchedCount } = await this.operations.updateOne(
+      fenced(run),
+      {
+        $set: {
+          starts: 0,
+          providerFailures: 0,
+          providerFailingSince: null,
+          ...(cursor !== undefined && { cursor }),
+          ...(step !== undefined && { step }),
+          ...(total !== undefined && { 'progress.total': total }),
+        },
+        $inc: { version: 1, ...(chunkWritten && { chunks: 1 }), ...Object.fromEntries(counters) },
+        $currentDate: { 'progress.at': true },
+      },
+      { session },
+    );
+    if (matchedCount !== 1) throw new LeaseLostError(run._id);
+  }
+
+  /** Ends the operation in the transaction that did its last change. */
+  async end<T extends keyof OperationParts>(
+    session: Session,
+    run: RunKey & { type: T },
+    ending: {
+      status: Exclude<EndedStatus, 'stopped'>;
+      result?: OperationParts[T]['result'];
+      error?: { code: ErrorCode; detail: string; reasons?: string[] };
+      progress?: Partial<ProgressCounts>;
+    },
+  ): Promise<void> {
+    const counters = Object.entries(ending.progress ?? {}).map(([name, by]) => [
+      `progress.${name}`,
+      { $add: [`$progress.${name}`, by] },
+    ]);
+    const { matchedCount } = await this.operations.updateOne(
+      fenced(run),
+      [
+        {
+          $set: statusFields(ending.status, {
+            ...Object.fromEntries(counters),
+            lease: null,
+            endedAt: '$$NOW',
+            result: { $literal: ending.result ?? null },
+            error: { $literal: ending.error ?? null },
+            starts: 0,
+          }),
+        },
+      ],
+      { session },
+    );
+    if (matchedCount !== 1) throw new LeaseLostError(run._id);
+  }
+
+  /** Hands the operation back to the queue, to be run again in `delayMs`. A yield or a provider's failure is not a start. */
+  async release(run: RunKey, delayMs: number, why: 'yield' | 'provider' | 'error'): Promise<OperationDocument | null> {
+    const provider = {
+      providerFailures: { $add: ['$providerFailures', 1] },
+      providerFailingSince: { $ifNull: ['$providerFailingSince', '$$NOW'] },
+    };
+    return this.operations.findOneAndUpdate(
+      { _id: run._id, fence: run.fence, status: 'running' },
+      [
+        {
+          $set: {
+            lease: null,
+            nextRunAt: { $add: ['$$NOW', delayMs] },
+            ...(why !== 'error' && { starts: 0 }),
+            ...(why === 'provider' && provider),
+          },
+        },
+      ],
+      { returnDocument: 'after' },
+    );
+  }
+
+  /** Retries are used up: it waits for an operator, with its locks and reservations kept. [OPS-1] */
+  async park(run: RunKey, error: { code: ErrorCode; detail: string }): Promise<void> {
+    await this.operations.updateOne({ _id: run._id, fence: run.fence, status: 'running' }, [
+      { $set: statusFields('parked', { lease: null, error: { $literal: error } }) },
+    ]);
+  }
+
+  /** Operations that are due and that no live lease holds, oldest first: what the dispatcher enqueues. [OPS-4] */
+  async due(queues: readonly QueueName[], limit: number): Promise<DueOperation[]> {
+    return this.operations
+      .find(
+        {
+          queue: { $in: [...queues] },
+          status: { $in: [...CLAIMABLE_STATUSES] },
+          $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
+        },
+        { projection: { _id: 1, tenantId: 1, type: 1, fence: 1 }, sort: { nextRunAt: 1 }, limit },
+      )
+      .toArray() as Promise<DueOperation[]>;
+  }
+}
+
+export type DueOperation = Pick<OperationDocument, '_id' | 'tenantId' | 'type' | 'fence'>;
+
+const leaseEnd = { $add: ['$$NOW', LEASE_MS] };
+const leaseIsFree: Document = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };
+
+const fenced = (run: RunKey) => ({ _id: run._id, fence: run.fence, status: 'running' as const, cursor: run.cursor });
+
+/** Pipeline fields of a status change: history and version go with it, unless the status stays the same. */
+export const statusFields = (status: OperationStatus, more: Document = {}): Document => ({
+  ...more,
+  status,
+  version: { $add: ['$version', 1] },
+  history: {
+    $cond: [
+      { $eq: ['$status', status] },
+      '$history',
+      { $concatArrays: ['$history', [{ status, at: '$$NOW' }]] },
+    ],
+  },
+});
+
+const claimFields = (worker: string): Document =>
+  statusFields('running', {
+    lease: { until: leaseEnd, worker: { $literal: worker } },
+    fence: { $add: ['$fence', 1] },
+    starts: { $add: ['$starts', 1] },
+    startedAt: { $ifNull: ['$startedAt', '$$NOW'] },
+    'progress.runStartedAt': '$$NOW',
+    'progress.runStartedWith': { $add: ['$progress.done', '$progress.skipped', '$progress.failed'] },
+  });

@@ -1,0 +1,189 @@
+import type { Filter } from 'mongodb';
+import {
+  CLAIMABLE_STATUSES,
+  DomainError,
+  isEnded,
+  NO_PROGRESS,
+  notFound,
+  type OperationStatus,
+  type OperationType,
+} from '@commissary/domain';
+import { QUEUE_OF_OPERATION } from '@commissary/contracts';
+import type { Database, Session } from '../database.js';
+import type {
+  OperationDocument,
+  OperationOf,
+  OperationParts,
+  OperationResultDocument,
+} from '../documents/index.js';
+import { statusFields } from './operation-runs.js';
+
+export interface NewOperation<T extends keyof OperationParts> {
+  id: string;
+  tenantId: string;
+  type: T;
+  subscriptionId: string | null;
+  request: OperationParts[T]['request'];
+  requestedBy: OperationDocument['requestedBy'];
+  origin: OperationDocument['origin'];
+  /** How many users (or 1) it is about, where known. */
+  total: number;
+}
+
+export interface OperationFilter {
+  type?: OperationType;
+  status?: OperationStatus;
+  /** Only those the user asked for. */
+  requestedByUserId?: string;
+}
+
+export interface Page {
+  limit: number;
+  /** Id of the last row of the page before. */
+  after?: string;
+}
+
+export class OperationsRepository {
+  constructor(private readonly database: Database) {}
+
+  private get operations() {
+    return this.database.collections.operations;
+  }
+
+  /** A fresh document, due at once. `now` is the database's time. */
+  static newDocument<T extends keyof OperationParts>(given: NewOperation<T>, now: Date): OperationOf<T> {
+    const document: OperationOf<T> = {
+      _id: given.id,
+      tenantId: given.tenantId,
+      type: given.type,
+      queue: QUEUE_OF_OPERATION[given.type],
+      status: 'accepted',
+      subscriptionId: given.subscriptionId,
+      requestedBy: given.requestedBy,
+      origin: given.origin,
+      request: given.request,
+      result: null,
+      error: null,
+      progress: {
+        ...NO_PROGRESS,
+        total: given.total,
+        alreadyLicensed: 0,
+        at: null,
+        runStartedAt: null,
+        runStartedWith: 0,
+      },
+      cursor: null,
+      chunks: 0,
+      step: null,
+      lease: null,
+      fence: 0,
+      starts: 0,
+      providerFailures: 0,
+      providerFailingSince: null,
+      nextRunAt: now,
+      createdAt: now,
+      startedAt: null,
+      endedAt: null,
+      history: [{ status: 'accepted', at: now }],
+      version: 1,
+    };
+    return document;
+  }
+
+  async insert(session: Session, operation: OperationDocument): Promise<void> {
+    await this.operations.insertOne(operation, { session });
+  }
+
+  /** Throws `not_found` for unknown and foreign ids alike. */
+  async get(tenantId: string, operationId: string): Promise<OperationDocument> {
+    const operation = await this.operations.findOne({ _id: operationId, tenantId });
+    if (!operation) throw notFound();
+    return operation;
+  }
+
+  /** Newest first. */
+  async list(tenantId: string, filter: OperationFilter, page: Page): Promise<OperationDocument[]> {
+    const query = {
+      tenantId,
+      ...(page.after && { _id: { $lt: page.after } }),
+      ...(filter.type && { type: filter.type }),
+      ...(filter.status && { status: filter.status }),
+      ...(filter.requestedByUserId && { 'requestedBy.userId': filter.requestedByUserId }),
+    } as Filter<OperationDocument>;
+    return this.operations.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+  }
+
+  /** Across tenants, for operators. [OPS-1] */
+  async listForOperators(status: OperationStatus, page: Page): Promise<OperationDocument[]> {
+    const query = { status, ...(page.after && { _id: { $lt: page.after } }) } as Filter<OperationDocument>;
+    return this.operations.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+  }
+
+  /** Across tenants, for operators: the tenant follows from the operation. Throws `not_found`. */
+  async getForOperators(operationId: string): Promise<OperationDocument> {
+    const operation = await this.operations.findOne({ _id: operationId });
+    if (!operation) throw notFound();
+    return operation;
+  }
+
+  /** Users' outcomes in the order they were dealt with, chunk documents from `fromSeq` on. */
+  async results(tenantId: string, operationId: string, fromSeq: number, limit: number): Promise<OperationResultDocument[]> {
+    return this.database.collections.operationResults
+      .find({ operationId, tenantId, seq: { $gte: fromSeq } })
+      .sort({ seq: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
+  /** A running or waiting operation stops at its next chunk; the run that holds it finds its fence no longer matched. */
+  async pause(session: Session, operation: OperationDocument): Promise<OperationDocument> {
+    return this.change(session, operation, [...CLAIMABLE_STATUSES], 'paused', { lease: null });
+  }
+
+  /** `paused` and `parked` go on from where they were. */
+  async resume(session: Session, operation: OperationDocument): Promise<OperationDocument> {
+    return this.change(session, operation, ['paused', 'parked'], 'accepted', {
+      lease: null,
+      error: null,
+      starts: 0,
+      providerFailures: 0,
+      providerFailingSince: null,
+      nextRunAt: '$$NOW',
+    });
+  }
+
+  /** Ends an open operation from outside its run; the caller frees its locks and reservations in the same transaction. */
+  async endFromOutside(
+    session: Session,
+    operation: OperationDocument,
+    from: readonly OperationStatus[],
+    status: 'stopped' | 'failed',
+    fields: Pick<OperationDocument, 'result' | 'error'>,
+  ): Promise<OperationDocument> {
+    return this.change(session, operation, from, status, {
+      lease: null,
+      endedAt: '$$NOW',
+      result: { $literal: fields.result },
+      error: { $literal: fields.error },
+    });
+  }
+
+  private async change(
+    session: Session,
+    operation: OperationDocument,
+    from: readonly OperationStatus[],
+    to: OperationStatus,
+    fields: Record<string, unknown>,
+  ): Promise<OperationDocument> {
+    const changed = await this.operations.findOneAndUpdate(
+      { _id: operation._id, tenantId: operation.tenantId, status: { $in: [...from] } },
+      [{ $set: statusFields(to, fields) }],
+      { session, returnDocument: 'after' },
+    );
+    if (changed) return changed;
+    const current = await this.operations.findOne({ _id: operation._id, tenantId: operation.tenantId }, { session });
+    const state = current?.status ?? operation.status;
+    const detail = isEnded(state) ? `The operation has ended: ${state}.` : `The operation is ${state}.`;
+    throw new DomainError('illegal_state', detail, { state });
+  }
+}
