@@ -62,8 +62,8 @@ const requireManager = (
 export interface AssigneeFacts {
   /** Null if the tenant has no such user. */
   user: { type: UserType; state: UserState } | null;
-  /** The license of the product the user holds, by whichever subscription. */
-  held: { origin: Origin } | null;
+  /** The subscription, with its lock, of the license of the product the user holds, whichever it is. */
+  held: { origin: Origin; operationId: string | null } | null;
   target: { origin: Origin };
   /** Free seats of the target that are left at this user's turn. */
   freeSeats: number;
@@ -71,13 +71,14 @@ export interface AssigneeFacts {
 
 /**
  * What a batch does for one user; only `assigned` and `switched` take a seat. [OWN-3, ADM-6]
- * A central seat replaces a self-service license of the same product; any other license stays as it is.
+ * A central seat replaces a self-service license of the same product, unless an operation is at work on that license's
+ * subscription, whose users must not change meanwhile [MOV-6]; any other license stays as it is.
  */
 export const assignOutcome = ({ user, held, target, freeSeats }: AssigneeFacts): AssignOutcome => {
   if (user === null || user.state === 'deleted') return 'noSuchUser';
   if (user.type === 'guest') return 'guestNotAllowed';
   if (user.state !== 'active') return 'userInactive';
-  const switches = held !== null && target.origin === 'central' && held.origin === 'selfService';
+  const switches = held?.origin === 'selfService' && held.operationId === null && target.origin === 'central';
   if (held !== null && !switches) return 'alreadyLicensed';
   if (freeSeats < 1) return 'noFreeSeat';
   return switches ? 'switched' : 'assigned';
