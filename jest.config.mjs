@@ -39,7 +39,10 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.{ts,tsx}', '<rootDir>/stack/src/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{libs,apps}/*/src/**/*.spec.{ts,tsx}',
+        '<rootDir>/{stack/src,test/tooling}/**/*.spec.ts',
+      ],
     },
     {
       ...shared,

@@ -1,0 +1,88 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const SPECS = ['**/*.spec.ts', '**/*.spec.tsx', 'test/**/*.ts'];
+const PLAIN_JS = ['**/*.{js,mjs,cjs}'];
+
+/** Where settings of tools, not of the programs, are read. */
+const MAY_READ_ENVIRONMENT = ['libs/platform/src/env.ts', 'stack/**', 'scripts/**', 'test/**', ...SPECS];
+
+const environment = {
+  object: 'process',
+  property: 'env',
+  message: 'Settings are read in libs/platform/src/env.ts and nowhere else.',
+};
+
+export default defineConfig(
+  { ignores: ['**/dist/', '**/node_modules/', 'coverage/', '.run/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        // Sources belong to their workspace's tsconfig.json, specs and tests to tsconfig.check.json.
+        project: [
+          './libs/*/tsconfig.json',
+          './apps/*/tsconfig.json',
+          './stack/tsconfig.json',
+          './tsconfig.check.json',
+        ],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'off', // Nest's decorators need some of them as values.
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // A Nest module is a class without members.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // An interface a class fulfils may demand a promise where there is nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/ban-ts-comment': [
+        'error',
+        { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true },
+      ],
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'no-restricted-properties': ['error', environment],
+    },
+  },
+  {
+    // Clients of a terminal and tests.
+    files: ['stack/**/*.ts', ...SPECS],
+    rules: { 'no-console': 'off' },
+  },
+  { files: MAY_READ_ENVIRONMENT, rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: SPECS,
+    rules: {
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': 'off',
+      // A test says more plainly that a value is there by asserting it.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    files: PLAIN_JS,
+    extends: [tseslint.configs.strict],
+    rules: {
+      '@typescript-eslint/no-require-imports': 'off',
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+);
