@@ -34,7 +34,7 @@ export class LeaseLostError extends Error {
 
 /** What one run may change of its operation in a step; every change is visible to clients at once. */
 export interface RunChange {
-  cursor?: string;
+  cursor?: string | null;
   step?: string;
   /** Added to the counters. */
   progress?: Partial<ProgressCounts & { alreadyLicensed: number }>;

@@ -1,0 +1,150 @@
+import type { Filter } from 'mongodb';
+import {
+  freeSeats,
+  LIVING_STATUSES,
+  notFound,
+  operationInProgress,
+  type Origin,
+  requireSeats,
+  type SubscriptionStatus,
+} from '@commissary/domain';
+import type { Database, Session } from '../database.js';
+import type { SubscriptionDocument } from '../documents/index.js';
+import type { Page } from '../operations/operations.repository.js';
+import { escapeRegex } from '../text.js';
+
+export interface SubscriptionFilter {
+  origin?: Origin;
+  status?: SubscriptionStatus;
+  productId?: string;
+  purchaserId?: string;
+  /** Prefix of the product's name or the purchaser's name or e-mail. */
+  q?: string;
+}
+
+export class SubscriptionsRepository {
+  constructor(private readonly database: Database) {}
+
+  private get subscriptions() {
+    return this.database.collections.subscriptions;
+  }
+
+  /** Throws `not_found` for unknown and foreign ids alike. */
+  async get(tenantId: string, subscriptionId: string, session?: Session): Promise<SubscriptionDocument> {
+    const subscription = await this.subscriptions.findOne({ _id: subscriptionId, tenantId }, { session });
+    if (!subscription) throw notFound();
+    return subscription;
+  }
+
+  /** Newest first. [ADM-1] */
+  async list(tenantId: string, filter: SubscriptionFilter, page: Page): Promise<SubscriptionDocument[]> {
+    const { origin, status, productId, purchaserId, q } = filter;
+    const query: Filter<SubscriptionDocument> = {
+      tenantId,
+      ...(page.after && { _id: { $lt: page.after } }),
+      ...(origin && { origin }),
+      ...(status && { status }),
+      ...(productId && { productId }),
+      ...(purchaserId && { purchaserId }),
+      ...(q && { searchKeys: { $regex: `^${escapeRegex(q.toLowerCase())}` } }),
+    };
+    return this.subscriptions.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+  }
+
+  async insert(session: Session, subscription: SubscriptionDocument): Promise<void> {
+    await this.subscriptions.insertOne(subscription, { session });
+  }
+
+  /**
+   * Takes the lock for an operation: one at a time per subscription, and none while its seats are promised to a move. [MOV-6]
+   * Throws `operation_in_progress` with the holder, or `not_found`.
+   */
+  async lock(session: Session, tenantId: string, subscriptionId: string, operationId: string): Promise<SubscriptionDocument> {
+    const locked = await this.subscriptions.findOneAndUpdate(
+      { _id: subscriptionId, tenantId, operationId: null, 'seats.reservations': { $size: 0 } },
+      { $set: { operationId }, $inc: { version: 1 } },
+      { session, returnDocument: 'after' },
+    );
+    if (locked) return locked;
+    const current = await this.get(tenantId, subscriptionId, session);
+    throw operationInProgress(current.operationId ?? current.seats.reservations[0]?.operationId ?? '');
+  }
+
+  /** Gives the lock back, if this operation holds it. */
+  async unlock(session: Session, tenantId: string, subscriptionId: string, operationId: string): Promise<void> {
+    await this.subscriptions.updateOne(
+      { _id: subscriptionId, tenantId, operationId },
+      { $set: { operationId: null }, $inc: { version: 1 } },
+      { session },
+    );
+  }
+
+  /**
+   * Promises seats of an unlocked, active subscription to an operation. [MOV-2]
+   * Throws `seats_short` with the shortfall, `operation_in_progress` or `not_found`. A reservation of no seats is made too:
+   * it keeps the target from being taken over while users are on their way.
+   */
+  async reserve(session: Session, tenantId: string, subscriptionId: string, operationId: string, seats: number): Promise<void> {
+    const subscription = await this.get(tenantId, subscriptionId, session);
+    if (subscription.operationId !== null) throw operationInProgress(subscription.operationId);
+    requireSeats(subscription.seats, seats);
+    // The snapshot was read above: a concurrent change of this document aborts one of the two transactions.
+    await this.subscriptions.updateOne(
+      { _id: subscriptionId, tenantId },
+      { $push: { 'seats.reservations': { operationId, seats } }, $inc: { version: 1 } },
+      { session },
+    );
+  }
+
+  /** Gives back what is left of an operation's reservation. */
+  async releaseReservation(session: Session, tenantId: string, subscriptionId: string, operationId: string): Promise<void> {
+    await this.subscriptions.updateOne(
+      { _id: subscriptionId, tenantId },
+      { $pull: { 'seats.reservations': { operationId } }, $inc: { version: 1 } },
+      { session },
+    );
+  }
+
+  /**
+   * Ends a subscription for good, under the lock of the operation that does it. [MOV-5, CAN-2]
+   * With `requireEmpty` only when nobody is licensed by it any more. False if it did not match.
+   */
+  async markDeleted(
+    session: Session,
+    subscription: Pick<SubscriptionDocument, '_id' | 'tenantId'>,
+    operationId: string,
+    options: { now: Date; requireEmpty: boolean; unlock: boolean },
+  ): Promise<boolean> {
+    const { modifiedCount } = await this.subscriptions.updateOne(
+      {
+        _id: subscription._id,
+        tenantId: subscription.tenantId,
+        operationId,
+        status: { $in: [...LIVING_STATUSES] },
+        ...(options.requireEmpty && { 'seats.assigned': 0 }),
+      },
+      {
+        $set: { status: 'deleted', autoRenew: false, renewsAt: null, ...(options.unlock && { operationId: null }) },
+        $push: { history: { status: 'deleted', at: options.now } },
+        $inc: { version: 1 },
+      },
+      { session },
+    );
+    return modifiedCount === 1;
+  }
+
+  /** It runs to the end of its term and is not charged again. [OWN-5] */
+  async turnOffRenewal(session: Session, tenantId: string, subscriptionId: string): Promise<void> {
+    await this.subscriptions.updateOne(
+      { _id: subscriptionId, tenantId },
+      { $set: { autoRenew: false, renewsAt: null }, $inc: { version: 1 } },
+      { session },
+    );
+  }
+
+  /** Free seats plus what is left of the operation's own reservation: how many more it may place. */
+  static seatsAvailableTo(subscription: SubscriptionDocument, operationId: string): { reserved: number; free: number } {
+    const own = subscription.seats.reservations.find((r) => r.operationId === operationId);
+    return { reserved: own?.seats ?? 0, free: freeSeats(subscription.seats) };
+  }
+}

@@ -1,0 +1,131 @@
+import type { OutcomeReason, UserOutcome } from '@commissary/domain';
+import type { Database, Session } from '../database.js';
+import type { LicenseDocument, OperationDocument, OperationResultDocument } from '../documents/index.js';
+
+/** What a take-over needs to know of one license. */
+export type HeldLicense = Pick<LicenseDocument, '_id' | 'userId' | 'userDeletedAt'>;
+
+/** Licenses changed between the reading of a chunk and its commit: read it again. */
+export class ChunkChangedError extends Error {
+  override readonly name = 'ChunkChangedError';
+}
+
+/** Reads and writes of licenses by the chunk, in the order of user ids; no query per user. */
+export class LicenseChunks {
+  constructor(private readonly database: Database) {}
+
+  private get licenses() {
+    return this.database.collections.licenses;
+  }
+
+  /** The next licenses of a subscription after a user id (from the start without one). */
+  async next(
+    tenantId: string,
+    subscriptionId: string,
+    afterUserId: string | null,
+    limit: number,
+  ): Promise<HeldLicense[]> {
+    return this.licenses
+      .find(
+        { tenantId, subscriptionId, ...(afterUserId !== null && { userId: { $gt: afterUserId } }) },
+        { projection: { userId: 1, userDeletedAt: 1 } },
+      )
+      .sort({ userId: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
+  /** Those of the users who hold a license of the product, whatever the subscription. */
+  async holders(tenantId: string, productId: string, userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.licenses
+      .find({ tenantId, productId, userId: { $in: [...userIds] } }, { projection: { _id: 0, userId: 1 } })
+      .toArray();
+    return new Set(rows.map((row) => row.userId));
+  }
+
+  /** One write moves them: no user is without a license at any time. [MOV-4] */
+  async move(
+    session: Session,
+    tenantId: string,
+    from: { subscriptionId: string },
+    to: { subscriptionId: string; productId: string },
+    licenseIds: readonly string[],
+  ): Promise<void> {
+    if (licenseIds.length === 0) return;
+    const { modifiedCount } = await this.licenses.updateMany(
+      {
+        _id: { $in: [...licenseIds] },
+        tenantId,
+        subscriptionId: from.subscriptionId,
+        userDeletedAt: { $exists: false },
+      },
+      { $set: { subscriptionId: to.subscriptionId, productId: to.productId } },
+      { session },
+    );
+    if (modifiedCount !== licenseIds.length) throw new ChunkChangedError('licenses changed under the move');
+  }
+
+  async remove(
+    session: Session,
+    tenantId: string,
+    subscriptionId: string,
+    licenseIds: readonly string[],
+  ): Promise<void> {
+    if (licenseIds.length === 0) return;
+    const { deletedCount } = await this.licenses.deleteMany(
+      { _id: { $in: [...licenseIds] }, tenantId, subscriptionId },
+      { session },
+    );
+    if (deletedCount !== licenseIds.length) throw new ChunkChangedError('licenses changed under the removal');
+  }
+
+  /** Lowers (or raises) the counter of assigned seats. */
+  async countAssigned(session: Session, tenantId: string, subscriptionId: string, by: number): Promise<void> {
+    if (by === 0) return;
+    await this.database.collections.subscriptions.updateOne(
+      { _id: subscriptionId, tenantId },
+      { $inc: { 'seats.assigned': by } },
+      { session },
+    );
+  }
+
+  /** Seats of the target become assigned: out of the operation's reservation first, then out of the free ones. [MOV-2] */
+  async takeSeats(
+    session: Session,
+    tenantId: string,
+    subscriptionId: string,
+    operationId: string,
+    seats: { fromReservation: number; fromFree: number },
+  ): Promise<void> {
+    if (seats.fromReservation + seats.fromFree === 0) return;
+    const { matchedCount } = await this.database.collections.subscriptions.updateOne(
+      { _id: subscriptionId, tenantId, 'seats.reservations.operationId': operationId },
+      {
+        $inc: {
+          'seats.assigned': seats.fromReservation + seats.fromFree,
+          'seats.reservations.$.seats': -seats.fromReservation,
+        },
+      },
+      { session },
+    );
+    if (matchedCount !== 1) throw new Error(`operation ${operationId} has no reservation on ${subscriptionId}`);
+  }
+
+  /** The outcomes of one chunk, by the users' ids. */
+  async recordOutcomes(
+    session: Session,
+    operation: Pick<OperationDocument, '_id' | 'tenantId' | 'chunks'>,
+    groups: { outcome: UserOutcome; reason: OutcomeReason | null; userIds: string[] }[],
+    now: Date,
+  ): Promise<void> {
+    const row: OperationResultDocument = {
+      _id: `${operation._id}:${operation.chunks}`,
+      tenantId: operation.tenantId,
+      operationId: operation._id,
+      seq: operation.chunks,
+      groups: groups.filter((group) => group.userIds.length > 0),
+      at: now,
+    };
+    await this.database.collections.operationResults.insertOne(row, { session });
+  }
+}
