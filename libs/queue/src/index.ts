@@ -1,1 +1,4 @@
-export {};
+export * from './backoff.js';
+export * from './connection.js';
+export * from './job-producer.js';
+export * from './queue-processor.js';

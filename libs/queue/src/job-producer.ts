@@ -1,0 +1,89 @@
+import { Queue } from 'bullmq';
+import { type JobName, JOBS, type JobPayload, QUEUES, type QueueName } from '@commissary/contracts';
+import type { Redis } from 'ioredis';
+import { producerConnection } from './connection.js';
+
+/** How long a caller waits for Redis. What is not enqueued by then is found and enqueued by the dispatcher. */
+const ENQUEUE_TIMEOUT_MS = 200;
+
+const JOB_OPTIONS = {
+  // Kept for the dashboard only; a job's id holds the run's fence, so that a kept one never swallows a later one.
+  removeOnComplete: { count: 1_000 },
+  removeOnFail: { count: 1_000 },
+  attempts: 1,
+} as const;
+
+export interface NewJob<N extends JobName> {
+  name: N;
+  payload: JobPayload<N>;
+  jobId: string;
+}
+
+/** Of one operation and one run: the same wake-up twice is one job. */
+export const operationJobId = (operationId: string, fence: number): string => `${operationId}-${fence}`;
+
+/** Puts wake-up calls on the queues; payloads are checked against their contract. */
+export class JobProducer {
+  private readonly connection: Redis;
+  private readonly queues: ReadonlyMap<QueueName, Queue>;
+
+  constructor(options: { redisUrl: string; prefix: string }) {
+    this.connection = producerConnection(options.redisUrl);
+    this.queues = new Map(
+      QUEUES.map((name) => {
+        const queue = new Queue(name, { connection: this.connection, prefix: options.prefix, skipVersionCheck: true });
+        queue.on('error', () => undefined);
+        return [name, queue];
+      }),
+    );
+  }
+
+  /** For dashboards. */
+  allQueues(): Queue[] {
+    return [...this.queues.values()];
+  }
+
+  /** True if Redis took it within 200 ms. Never throws for a Redis that is away, full or slow. */
+  async enqueue<N extends JobName>(job: NewJob<N>): Promise<boolean> {
+    return this.enqueueAll([job]);
+  }
+
+  /** All of one call go to the queue of the first one's name, which is the same for all. */
+  async enqueueAll<N extends JobName>(jobs: readonly NewJob<N>[], timeoutMs = ENQUEUE_TIMEOUT_MS): Promise<boolean> {
+    const first = jobs[0];
+    if (!first) return true;
+    const bulk = jobs.map(({ name, payload, jobId }) => ({
+      name,
+      data: JOBS[name].schema.parse(payload) as JobPayload<N>,
+      opts: { ...JOB_OPTIONS, jobId },
+    }));
+    const queue = this.queueOf(JOBS[first.name].queue);
+    return within(
+      timeoutMs,
+      queue.addBulk(bulk).then(() => true),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.allQueues().map((queue) => queue.close()));
+    this.connection.disconnect();
+  }
+
+  private queueOf(name: QueueName): Queue {
+    const queue = this.queues.get(name);
+    if (!queue) throw new Error(`no queue ${name}`);
+    return queue;
+  }
+}
+
+const within = async (ms: number, work: Promise<boolean>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work.catch(() => false), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
