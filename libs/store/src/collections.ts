@@ -70,7 +70,11 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     { key: { idempotencyKey: 1 }, unique: true },
     { key: { status: 1, nextCheckAt: 1 }, partialFilterExpression: { status: 'unknown' } },
   ],
-  invoices: [{ key: { tenantId: 1, userId: 1, _id: -1 } }, { key: { orderId: 1 } }],
+  invoices: [
+    { key: { tenantId: 1, _id: -1 } },
+    { key: { tenantId: 1, userId: 1, _id: -1 } },
+    { key: { orderId: 1 } },
+  ],
   ledger: [{ key: { orderId: 1 } }],
   subscriptions: [
     { key: { tenantId: 1, _id: -1 } },

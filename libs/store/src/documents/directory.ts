@@ -28,6 +28,8 @@ export interface UserDocument {
   roles: Role[];
   /** Lower-case prefixes' anchors for the directory search: e-mail, whole name, each further word of the name. */
   searchKeys: string[];
+  /** Written with each license given, so that this and the deletion of the user cannot miss each other. */
+  licensedAt?: Date;
   createdAt: Date;
 }
 

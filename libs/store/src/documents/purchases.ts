@@ -21,6 +21,8 @@ export interface PaymentMethodDocument {
   /** The provider's name for the card; the card itself is never here. */
   providerMethodId: string;
   createdAt: Date;
+  /** Its last purchase: written, so that a purchase and a removal cannot miss each other. */
+  usedAt?: Date;
   removedAt: Date | null;
 }
 

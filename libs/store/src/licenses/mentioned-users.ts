@@ -1,0 +1,47 @@
+import type { Database, Session } from '../database.js';
+import type { UserDocument } from '../documents/index.js';
+
+export type MentionedUser = Pick<UserDocument, '_id' | 'email' | 'type' | 'state'>;
+
+export interface Mentioned {
+  /** The id or e-mail as the caller wrote it. */
+  asked: string;
+  /** Null if the tenant has no such user. */
+  user: MentionedUser | null;
+}
+
+/**
+ * The tenant's users whom a caller names by id or e-mail, in that order and each once, in two queries whatever their
+ * number. An e-mail never means a deleted account, for it may be another's by now.
+ */
+export const mentionedUsers = async (
+  database: Database,
+  session: Session,
+  tenantId: string,
+  asked: readonly string[],
+): Promise<Mentioned[]> => {
+  const emails = asked.filter((name) => name.includes('@')).map((name) => name.toLowerCase());
+  const ids = asked.filter((name) => !name.includes('@'));
+  const options = { session, projection: { email: 1, type: 1, state: 1 } };
+  const { users } = database.collections;
+  // Not in parallel: a transaction runs one command at a time.
+  const byId = ids.length > 0 ? await users.find({ _id: { $in: ids }, tenantId }, options).toArray() : [];
+  const byEmail =
+    emails.length > 0
+      ? await users
+          .find({ tenantId, email: { $in: emails }, state: { $in: ['active', 'disabled'] } }, options)
+          .toArray()
+      : [];
+  const found = new Map<string, MentionedUser>([
+    ...byId.map((user) => [user._id, user] as const),
+    ...byEmail.map((user) => [user.email, user] as const),
+  ]);
+  const seen = new Set<string>();
+  return asked.flatMap((name) => {
+    const user = found.get(name.includes('@') ? name.toLowerCase() : name) ?? null;
+    const key = user?._id ?? name.toLowerCase();
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ asked: name, user }];
+  });
+};

@@ -1,0 +1,87 @@
+import { DomainError, LIVING_STATUSES, notFound } from '@commissary/domain';
+import type { Database, Session } from '../database.js';
+import type { PaymentMethodDocument } from '../documents/index.js';
+
+const OPEN_PURCHASE = ['accepted', 'running', 'paused', 'requiresAction', 'parked'] as const;
+
+/** A user's cards, each known by the provider's name for it alone. */
+export class PaymentMethodsRepository {
+  constructor(private readonly database: Database) {}
+
+  private get methods() {
+    return this.database.collections.paymentMethods;
+  }
+
+  async insert(session: Session, method: PaymentMethodDocument): Promise<void> {
+    await this.methods.insertOne(method, { session });
+  }
+
+  /** Newest first; `after` is the id of the last one of the page before. */
+  async list(
+    tenantId: string,
+    userId: string,
+    page: { limit: number; after?: string },
+  ): Promise<PaymentMethodDocument[]> {
+    return this.methods
+      .find({ tenantId, userId, removedAt: null, ...(page.after && { _id: { $lt: page.after } }) })
+      .sort({ _id: -1 })
+      .limit(page.limit)
+      .toArray();
+  }
+
+  /** Marks the card as used by a purchase, so that this and its removal cannot miss each other. Throws `not_found`. */
+  async use(
+    session: Session,
+    tenantId: string,
+    userId: string,
+    methodId: string,
+    now: Date,
+  ): Promise<PaymentMethodDocument> {
+    const method = await this.methods.findOneAndUpdate(
+      { _id: methodId, tenantId, userId, removedAt: null },
+      { $set: { usedAt: now } },
+      { session, returnDocument: 'after' },
+    );
+    if (!method) throw notFound();
+    return method;
+  }
+
+  /** Throws `not_found`, and `card_in_use` while a living subscription or a purchase under way needs it. */
+  async remove(
+    session: Session,
+    tenantId: string,
+    userId: string,
+    methodId: string,
+    now: Date,
+  ): Promise<PaymentMethodDocument> {
+    const method = await this.methods.findOneAndUpdate(
+      { _id: methodId, tenantId, userId, removedAt: null },
+      { $set: { removedAt: now } },
+      { session, returnDocument: 'before' },
+    );
+    if (!method) throw notFound();
+    if (await this.isNeeded(session, tenantId, methodId)) {
+      throw new DomainError('card_in_use', 'A subscription is paid with this card.');
+    }
+    return method;
+  }
+
+  private async isNeeded(session: Session, tenantId: string, methodId: string): Promise<boolean> {
+    const { subscriptions, operations } = this.database.collections;
+    const subscription = await subscriptions.findOne(
+      { paymentMethodId: methodId, tenantId, status: { $in: [...LIVING_STATUSES] } },
+      { session, projection: { _id: 1 } },
+    );
+    if (subscription) return true;
+    const purchase = await operations.findOne(
+      {
+        tenantId,
+        status: { $in: [...OPEN_PURCHASE] },
+        type: 'purchase',
+        'request.paymentMethodId': methodId,
+      },
+      { session, projection: { _id: 1 } },
+    );
+    return purchase !== null;
+  }
+}

@@ -1,0 +1,33 @@
+import { DomainError, notFound } from '@commissary/domain';
+import type { Database, Session } from '../database.js';
+import type { QuoteDocument } from '../documents/index.js';
+
+/** Quotes are bound to the user they were given to. [BUY-2] */
+export class QuotesRepository {
+  constructor(private readonly database: Database) {}
+
+  private get quotes() {
+    return this.database.collections.quotes;
+  }
+
+  async insert(session: Session, quote: QuoteDocument): Promise<void> {
+    await this.quotes.insertOne(quote, { session });
+  }
+
+  /** Throws `not_found` for unknown quotes and other users' alike. */
+  async get(tenantId: string, userId: string, quoteId: string, session?: Session): Promise<QuoteDocument> {
+    const quote = await this.quotes.findOne({ _id: quoteId, tenantId, userId }, { session });
+    if (!quote) throw notFound();
+    return quote;
+  }
+
+  /** Gives the quote to one purchase for as long as that does not fail. Throws `quote_used`. */
+  async claim(session: Session, quote: QuoteDocument, operationId: string): Promise<void> {
+    const { matchedCount } = await this.quotes.updateOne(
+      { _id: quote._id, tenantId: quote.tenantId, userId: quote.userId, operationId: null },
+      { $set: { operationId } },
+      { session },
+    );
+    if (matchedCount !== 1) throw new DomainError('quote_used', 'This quote was used by another purchase.');
+  }
+}
