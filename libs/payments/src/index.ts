@@ -1,1 +1,4 @@
-export {};
+export * from './create-payment-provider.js';
+export * from './payment-journal.js';
+export * from './payment-provider.js';
+export * from './simulator-client.js';
