@@ -1,1 +1,4 @@
-export {};
+export { StackError } from './stack-error.js';
+export { defaultRunDir, ROOT } from './paths.js';
+export { readStackFile, type StackAddresses, type StackFile } from './supervisor/stack-file.js';
+export { type RunningStack, type StackOptions, startStack } from './supervisor/start-stack.js';

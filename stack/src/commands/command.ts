@@ -1,0 +1,74 @@
+/** What every command shares: a clear end for each way it can go, and a way to be told to stop. */
+import { StackError } from '../stack-error.js';
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const PARENT_POLL_MS = 500;
+
+export interface Interruption {
+  /** Aborted by Ctrl-C, SIGTERM, the closed terminal, or the end of the parent process (see `watchParent`). */
+  signal: AbortSignal;
+  /** Called for each further request to stop: no more waiting. */
+  onImpatience: (handler: () => void) => void;
+}
+
+/**
+ * Ends with the process that started this one: npm when it did (it does not pass on that it was killed), or any other
+ * if `--with-parent` asks for it.
+ */
+const watchParent = (stop: () => void): void => {
+  if (process.env['npm_lifecycle_event'] === undefined && !process.argv.includes('--with-parent')) return;
+  const parent = process.ppid;
+  const poll = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(poll);
+    stop();
+  }, PARENT_POLL_MS);
+  poll.unref();
+};
+
+class Interrupted extends Error {
+  constructor(readonly exitCode: number) {
+    super('interrupted');
+  }
+}
+
+const listen = (): Interruption => {
+  const controller = new AbortController();
+  const impatient: (() => void)[] = [];
+  const stop = (exitCode: number): void => {
+    if (controller.signal.aborted) for (const handler of impatient) handler();
+    controller.abort(new Interrupted(exitCode));
+  };
+  for (const [name, code] of Object.entries(EXIT_CODES)) process.on(name, () => stop(code));
+  watchParent(() => stop(EXIT_CODES.SIGHUP));
+  return { signal: controller.signal, onImpatience: (handler) => impatient.push(handler) };
+};
+
+/**
+ * Runs a command to its end and exits with its code. A `StackError` is one sentence on stderr and exit code 1;
+ * an interruption ends with 128 + the signal, unless the command returned a code of its own.
+ */
+export const runCommandLine = (main: (interruption: Interruption) => Promise<number>): void => {
+  const interruption = listen();
+  // A reader that has gone away (`| head`) is no reason to leave processes behind.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  main(interruption).then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      if (error instanceof Interrupted) process.exit(error.exitCode);
+      const text =
+        error instanceof StackError ? error.message : error instanceof Error ? error.stack : String(error);
+      process.stderr.write(`${text ?? ''}\n`);
+      process.exit(1);
+    },
+  );
+};
+
+/** Resolves when the signal is aborted. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+export const sayOnStderr = (line: string): void => void process.stderr.write(`${line}\n`);
