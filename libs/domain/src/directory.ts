@@ -11,7 +11,14 @@ export const USER_STATES = ['active', 'disabled', 'deleted'] as const;
 export type UserState = (typeof USER_STATES)[number];
 
 /** Roles a directory account can hold; `purchaser` is not one, it follows from owning a subscription. */
-export const ROLES = ['globalAdmin', 'billingAdmin', 'globalReader', 'partner', 'operator', 'support'] as const;
+export const ROLES = [
+  'globalAdmin',
+  'billingAdmin',
+  'globalReader',
+  'partner',
+  'operator',
+  'support',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What a tenant may delegate to a partner. [ADM-7] */

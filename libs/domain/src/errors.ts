@@ -72,4 +72,6 @@ export class DomainError extends Error {
 export const notFound = (): DomainError => new DomainError('not_found', 'There is no such resource.');
 
 export const operationInProgress = (operationId: string): DomainError =>
-  new DomainError('operation_in_progress', 'Another operation is running on this subscription.', { operationId });
+  new DomainError('operation_in_progress', 'Another operation is running on this subscription.', {
+    operationId,
+  });

@@ -15,7 +15,12 @@ export const OPERATION_STATUSES = [
 export type OperationStatus = (typeof OPERATION_STATUSES)[number];
 
 /** Ended for good; everything else is open. */
-export const ENDED_STATUSES = ['succeeded', 'rejected', 'failed', 'stopped'] as const satisfies OperationStatus[];
+export const ENDED_STATUSES = [
+  'succeeded',
+  'rejected',
+  'failed',
+  'stopped',
+] as const satisfies OperationStatus[];
 export type EndedStatus = (typeof ENDED_STATUSES)[number];
 
 /** Statuses in which a worker may claim an operation. */
@@ -24,7 +29,13 @@ export const CLAIMABLE_STATUSES = ['accepted', 'running'] as const satisfies Ope
 export const isEnded = (status: OperationStatus): status is EndedStatus =>
   (ENDED_STATUSES as readonly OperationStatus[]).includes(status);
 
-const OPEN_PATHS: readonly OperationStatus[] = ['running', 'paused', 'requiresAction', 'parked', ...ENDED_STATUSES];
+const OPEN_PATHS: readonly OperationStatus[] = [
+  'running',
+  'paused',
+  'requiresAction',
+  'parked',
+  ...ENDED_STATUSES,
+];
 
 /** Legal paths of an operation's status. A pause or a park may come before the first run. */
 export const OPERATION_PATHS: Record<OperationStatus, readonly OperationStatus[]> = {

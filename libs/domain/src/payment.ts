@@ -2,7 +2,12 @@
 export const PAYMENT_STATUSES = ['pending', 'unknown', 'succeeded', 'declined', 'abandoned'] as const;
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
-export const DECLINE_CODES = ['card_declined', 'insufficient_funds', 'card_expired', 'authentication_required'] as const;
+export const DECLINE_CODES = [
+  'card_declined',
+  'insufficient_funds',
+  'card_expired',
+  'authentication_required',
+] as const;
 export type DeclineCode = (typeof DECLINE_CODES)[number];
 
 export const ORDER_STATUSES = ['pending', 'paid', 'failed', 'free', 'recorded'] as const;

@@ -32,10 +32,12 @@ export interface SeatCounts {
   reservations: readonly Reservation[];
 }
 
-export const reservedSeats = (seats: SeatCounts): number => seats.reservations.reduce((sum, r) => sum + r.seats, 0);
+export const reservedSeats = (seats: SeatCounts): number =>
+  seats.reservations.reduce((sum, r) => sum + r.seats, 0);
 
 /** purchased - assigned - reserved; what can be promised now. */
-export const freeSeats = (seats: SeatCounts): number => seats.purchased - seats.assigned - reservedSeats(seats);
+export const freeSeats = (seats: SeatCounts): number =>
+  seats.purchased - seats.assigned - reservedSeats(seats);
 
 /** Throws `seats_short` unless `needed` seats are free. */
 export const requireSeats = (seats: SeatCounts, needed: number): void => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CANCEL_REASONS, SUBSCRIPTION_STATUSES } from '@commissary/domain';
+import { CANCEL_REASONS, SUBSCRIPTION_STATUSES, type Role } from '@commissary/domain';
 import { permissionsOf, type Acting } from './access.policy.js';
 import {
   cancelsAs,
@@ -96,8 +96,7 @@ describe('checkCancellation', () => {
 });
 
 describe('cancelsAs', () => {
-  const home: Acting = { as: 'home' };
-  const permissions = (roles: Parameters<typeof permissionsOf>[0]['roles'], acting = home) =>
+  const permissions = (roles: readonly Role[], acting: Acting = { as: 'home' }) =>
     permissionsOf({ type: 'member', roles, homeTenantType: 'commercial', acting });
 
   it('OWN-5 a user cancels what was bought by that user and nothing else', () => {
