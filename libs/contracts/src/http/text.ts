@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** Control characters (NUL and line breaks among them) and marks that reorder text on a screen. */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+
+/** One line of a person's text: trimmed, not empty, nothing in it that breaks a header or deceives a reader. */
+export const lineOfText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .refine((text) => !UNSAFE.test(text), { error: 'Control and text-direction characters are not allowed' });
+
+/** An id in a path or a body; whether it exists is another question. */
+export const idText = z.string().min(1).max(100);
+
+/** Lower case, as the directory keeps it. */
+export const emailText = z
+  .string()
+  .max(254)
+  .transform((text) => text.toLowerCase())
+  .pipe(z.email());
+
+/** Several lines of a person's text; NUL and marks that reorder text are refused. */
+export const blockOfText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .max(maxLength)
+    .refine((text) => !UNSAFE.test(text.replace(/[\n\r\t]/g, ' ')), {
+      error: 'Control and text-direction characters are not allowed',
+    });
