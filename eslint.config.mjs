@@ -47,7 +47,12 @@ export default defineConfig(
       ],
       // A Nest module is a class without members.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // The driver's options are written as plain objects, classes though their types are.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // An interface a class fulfils may demand a promise where there is nothing to wait for.
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/ban-ts-comment': [
