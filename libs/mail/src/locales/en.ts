@@ -1,0 +1,149 @@
+/** English: the language every other locale falls back to, and the list of keys they must have. [MSG-2] */
+export const en = {
+  layout: {
+    greeting: 'Hello {{name}},',
+    support:
+      'Need help? As the purchaser you have standard support for this product. Your organization’s premier support incidents are not used for it.',
+    sentBy: 'Sent by Commissary because of a change to software in your organization. Replies are not read.',
+    reference: 'Reference: {{reference}}',
+  },
+  facts: {
+    product: 'Product',
+    seats: 'Seats',
+    unitPrice: 'Price per seat',
+    total: 'Total before tax',
+    card: 'Card',
+    cardEnding: '{{brand}} ending in {{last4}}',
+    renewsOn: 'Renews on',
+    endsOn: 'Ends on',
+    order: 'Order',
+    invoice: 'Invoice',
+    subscription: 'Subscription',
+    purchaser: 'Purchaser',
+    status: 'Status',
+    deleted: 'Deleted',
+    refund: 'Refund',
+    noRefund: 'None',
+    moved: 'Moved',
+    alreadyLicensed: 'Already licensed',
+    skipped: 'Skipped',
+    failed: 'Not moved',
+    operation: 'Operation',
+  },
+  prices: {
+    P1M: '{{price}} per month',
+    P1Y: '{{price}} per year',
+  },
+  actions: {
+    seeSubscription: 'See the subscription',
+    seeInvoice: 'See the invoice',
+    seeLicenses: 'See my licenses',
+    seeResults: 'See the result per user',
+    learn: 'Learn to use {{product}}',
+  },
+  receipt: {
+    subject: 'Your receipt for {{product}}',
+    heading: 'Thank you for your purchase',
+    bought_one: 'You bought {{seats}} seat of {{product}}. It is ready to use now.',
+    bought_other: 'You bought {{seats}} seats of {{product}}. They are ready to use now.',
+    charged: '{{total}} was charged to your {{brand}} card ending in {{last4}}.',
+    notCharged: 'Nothing was charged.',
+    renews: 'It renews on {{date}}, on the same card, until you turn recurring billing off.',
+    ends: 'It ends on {{date}} and does not renew.',
+    assignRest: 'Next, assign the seats you do not use yourself to your colleagues.',
+    cancelWithin: 'Changed your mind? Cancel within 7 days and what is left of the term is refunded.',
+    trialSubject: 'Your trial of {{product}} has started',
+    trialHeading: 'Your trial has started',
+    trialStarted_one: 'You have {{seats}} seat of {{product}} to try. It is ready to use now.',
+    trialStarted_other: 'You have {{seats}} seats of {{product}} to try. They are ready to use now.',
+  },
+  purchaseAlert: {
+    subject: '{{purchaser}} bought {{product}}',
+    heading: 'A purchase in your organization',
+    bought_one: '{{purchaser}} ({{email}}) bought {{seats}} seat of {{product}} by self-service purchase.',
+    bought_other: '{{purchaser}} ({{email}}) bought {{seats}} seats of {{product}} by self-service purchase.',
+    price: 'It cost {{total}} before tax, paid with the purchaser’s own payment card.',
+    trialSubject: '{{purchaser}} started a trial of {{product}}',
+    trialHeading: 'A trial in your organization',
+    trialStarted_one: '{{purchaser}} ({{email}}) started a trial of {{product}} with {{seats}} seat.',
+    trialStarted_other: '{{purchaser}} ({{email}}) started a trial of {{product}} with {{seats}} seats.',
+    trialPrice: 'It costs nothing and does not renew.',
+    takeOver:
+      'You do not have to do anything. You will find it in your list of subscriptions, and can take it over at any time: move its users to another subscription, or cancel it.',
+    policy:
+      'To decide who may buy this product from now on, change its value of the policy AllowSelfServicePurchase.',
+  },
+  cardDeclined: {
+    subject: 'Your card was declined for {{product}}',
+    heading: 'Your card was declined',
+    notPlaced_one:
+      'Your order of {{seats}} seat of {{product}} for {{total}} was not completed, so nothing was bought and you pay nothing.',
+    notPlaced_other:
+      'Your order of {{seats}} seats of {{product}} for {{total}} was not completed, so nothing was bought and you pay nothing.',
+    card_declined: 'The bank that issued your card declined the charge. It does not tell us why.',
+    insufficient_funds: 'There was not enough money or credit on the card.',
+    card_expired: 'The card has expired.',
+    authentication_required:
+      'The bank that issued your card wants the payment confirmed, which is not possible yet.',
+    otherReason: 'The charge could not be made.',
+    next: 'Next, add another card and place the order again, or ask the bank that issued your card.',
+  },
+  licenseAssigned: {
+    subject: 'You have a license for {{product}}',
+    heading: 'You have a new license',
+    assigned: '{{assignedBy}} assigned you a license for {{product}}.',
+    free: 'You can use it now. It costs you nothing.',
+    questions: 'Questions about it? Ask {{assignedBy}} or your IT admin.',
+  },
+  canceled: {
+    subject: 'Your subscription of {{product}} was canceled',
+    heading: 'Your subscription was canceled',
+    canceledByAdmin_one:
+      'An admin of your organization canceled your subscription of {{product}} with {{seats}} seat. Its users no longer have access.',
+    canceledByAdmin_other:
+      'An admin of your organization canceled your subscription of {{product}} with {{seats}} seats. Its users no longer have access.',
+    canceledByPurchaser_one:
+      'You canceled your subscription of {{product}} with {{seats}} seat. Its users no longer have access.',
+    canceledByPurchaser_other:
+      'You canceled your subscription of {{product}} with {{seats}} seats. Its users no longer have access.',
+    canceledBySupport_one:
+      'Support canceled your subscription of {{product}} with {{seats}} seat, as an admin of your organization asked. Its users no longer have access.',
+    canceledBySupport_other:
+      'Support canceled your subscription of {{product}} with {{seats}} seats, as an admin of your organization asked. Its users no longer have access.',
+    moved_one:
+      'An admin of your organization took over your subscription of {{product}} with {{seats}} seat and moved its users to another subscription, so they keep their licenses there. Yours was then canceled.',
+    moved_other:
+      'An admin of your organization took over your subscription of {{product}} with {{seats}} seats and moved its users to another subscription, so they keep their licenses there. Yours was then canceled.',
+    billing: 'Recurring billing has stopped: it is not charged again.',
+    refunded: '{{amount}} is on its way back to the card that paid.',
+    notRefunded: 'There is no refund.',
+    contact: 'Questions? Contact your IT admin.',
+    contactSelf: 'Need it again? You can buy it again at any time your organization allows it.',
+  },
+  accessRemoved: {
+    subject: 'You no longer have access to {{product}}',
+    heading: 'Your access has ended',
+    removed: 'The subscription that gave you {{product}} was canceled, so your license for it is gone.',
+    free: 'This costs you nothing.',
+    data: 'What you made with it belongs to your organization.',
+    contact: 'Do you still need {{product}}? Contact your IT admin, who can give you another license.',
+  },
+  moveCompleted: {
+    subject: 'Move completed: {{product}}',
+    heading: 'Move completed',
+    moved_one:
+      '{{users}} user of the self-service subscription of {{product}} now has a license for {{target}}.',
+    moved_other:
+      '{{users}} users of the self-service subscription of {{product}} now have a license for {{target}}.',
+    closed:
+      'The old subscription was canceled automatically. Its status is Deleted and it is not charged again.',
+    purchaserTold: 'Its purchaser is told. You do not have to do anything else.',
+    partialSubject: 'Move not completed: {{product}}',
+    partialHeading: 'Move not completed',
+    notMoved_one:
+      '{{users}} user could not be moved and keeps the old license. The old subscription stays as it was.',
+    notMoved_other:
+      '{{users}} users could not be moved and keep the old license. The old subscription stays as it was.',
+    retry: 'Next, look at the result per user and ask for the move again.',
+  },
+};

@@ -1,0 +1,14 @@
+/** Controls, line and paragraph separators, and the marks that turn the direction of what follows. */
+const UNSAFE = /[\p{Cc}\u2028\u2029]+/gu;
+const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const LONGEST = 200;
+
+/**
+ * A name as one harmless line: people choose their own, and it goes into headers, where a line break would begin another one,
+ * and into sentences, where a direction mark would turn the rest around.
+ */
+export const plainLine = (text: string): string => {
+  const line = text.replace(BIDI, '').replace(UNSAFE, ' ').trim();
+  const points = Array.from(line);
+  return points.length > LONGEST ? `${points.slice(0, LONGEST - 1).join('')}…` : line;
+};

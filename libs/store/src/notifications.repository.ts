@@ -1,0 +1,144 @@
+import type { Document } from 'mongodb';
+import type { Database } from './database.js';
+import type { NotificationDocument, UserDocument } from './documents/index.js';
+
+/** Longer than any mail takes that is not renewed; a killed worker's mails go on after it. */
+export const NOTIFICATION_LEASE_MS = 10_000;
+
+/** How long a mail that cannot be delivered is tried. [MSG-3] */
+export const NOTIFICATION_RETRY_MS = 24 * 3600 * 1000;
+
+export type NotificationClaim =
+  | { kind: 'claimed'; notification: NotificationDocument }
+  /** A live lease or a time that has not come: look again then. */
+  | { kind: 'later'; at: Date }
+  /** Sent, failed or unknown: nothing to do. */
+  | { kind: 'nothing' };
+
+/** Identifies one run of a claimed notification: its fence makes older runs' writes miss. */
+export type NotificationRun = Pick<NotificationDocument, '_id' | 'tenantId' | 'fence'>;
+
+export type DueNotification = Pick<NotificationDocument, '_id' | 'tenantId' | 'fence'>;
+export type Recipient = Pick<UserDocument, '_id' | 'email' | 'displayName' | 'locale'>;
+
+/** The outbox of e-mails: claims, leases and fenced results. Times are the server's own. [MSG-3] */
+export class NotificationsRepository {
+  constructor(private readonly database: Database) {}
+
+  private get notifications() {
+    return this.database.collections.notifications;
+  }
+
+  /** Compare-and-set on status, time and lease; counts the attempt. */
+  async claim(tenantId: string, notificationId: string, worker: string): Promise<NotificationClaim> {
+    const notification = await this.notifications.findOneAndUpdate(
+      {
+        _id: notificationId,
+        tenantId,
+        status: 'queued',
+        $expr: { $and: [{ $lte: ['$nextAttemptAt', '$$NOW'] }, leaseIsFree] },
+      },
+      [
+        {
+          $set: {
+            lease: { until: leaseEnd, worker: { $literal: worker } },
+            fence: { $add: ['$fence', 1] },
+            attempts: { $add: ['$attempts', 1] },
+          },
+        },
+      ],
+      { returnDocument: 'after' },
+    );
+    return notification ? { kind: 'claimed', notification } : this.whyNotClaimed(tenantId, notificationId);
+  }
+
+  private async whyNotClaimed(tenantId: string, notificationId: string): Promise<NotificationClaim> {
+    const row = await this.notifications.findOne({ _id: notificationId, tenantId, status: 'queued' });
+    if (!row) return { kind: 'nothing' };
+    const leased = row.lease?.until ?? new Date(0);
+    return { kind: 'later', at: row.nextAttemptAt > leased ? row.nextAttemptAt : leased };
+  }
+
+  /** The mailbox a notification goes to; null once its user is deleted. */
+  async recipientOf(
+    notification: Pick<NotificationDocument, 'tenantId' | 'recipientUserId'>,
+  ): Promise<Recipient | null> {
+    return this.database.collections.users.findOne<Recipient>(
+      { _id: notification.recipientUserId, tenantId: notification.tenantId, state: { $ne: 'deleted' } },
+      { projection: { email: 1, displayName: 1, locale: 1 } },
+    );
+  }
+
+  /** Extends the lease while a slow server takes its time; false when it is lost. */
+  async renew(run: NotificationRun): Promise<boolean> {
+    return this.change(run, { 'lease.until': leaseEnd });
+  }
+
+  /** The server took it. False when another run holds the row by now: then both have sent the same Message-ID. */
+  async recordSent(run: NotificationRun): Promise<boolean> {
+    return this.change(run, { status: 'sent', lease: null, endedAt: '$$NOW', lastError: null });
+  }
+
+  /** Given up for good. `reason` is a class of fault (a reply code, `recipient_deleted`), never a reply's text. */
+  async recordFailed(run: NotificationRun, reason: string): Promise<boolean> {
+    return this.change(run, {
+      status: 'failed',
+      lease: null,
+      endedAt: '$$NOW',
+      lastError: { $literal: reason },
+    });
+  }
+
+  /**
+   * To be tried again in `delayMs`, or given up if that is more than NOTIFICATION_RETRY_MS after it was queued.
+   * Answers the row as it is now, null when another run holds it.
+   */
+  async recordRetry(
+    run: NotificationRun,
+    reason: string,
+    delayMs: number,
+  ): Promise<NotificationDocument | null> {
+    const nextAttemptAt = { $add: ['$$NOW', delayMs] };
+    const tooLate = { $gt: [nextAttemptAt, { $add: ['$createdAt', NOTIFICATION_RETRY_MS] }] };
+    return this.notifications.findOneAndUpdate(
+      heldBy(run),
+      [
+        {
+          $set: {
+            lease: null,
+            lastError: { $literal: reason },
+            nextAttemptAt,
+            status: { $cond: [tooLate, 'failed', 'queued'] },
+            endedAt: { $cond: [tooLate, '$$NOW', null] },
+          },
+        },
+      ],
+      { returnDocument: 'after' },
+    );
+  }
+
+  /** Rows that are due and that no live lease holds, oldest first: what the dispatcher enqueues. [OPS-4] */
+  async dueNotifications(limit: number): Promise<DueNotification[]> {
+    return this.notifications
+      .find(
+        { status: 'queued', $expr: { $and: [{ $lte: ['$nextAttemptAt', '$$NOW'] }, leaseIsFree] } },
+        { projection: { _id: 1, tenantId: 1, fence: 1 }, sort: { nextAttemptAt: 1 }, limit },
+      )
+      .toArray() as Promise<DueNotification[]>;
+  }
+
+  private async change(run: NotificationRun, fields: Document): Promise<boolean> {
+    const { matchedCount } = await this.notifications.updateOne(heldBy(run), [{ $set: fields }]);
+    return matchedCount === 1;
+  }
+}
+
+const leaseEnd = { $add: ['$$NOW', NOTIFICATION_LEASE_MS] };
+const leaseIsFree = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };
+
+const heldBy = (run: NotificationRun) => ({
+  _id: run._id,
+  tenantId: run.tenantId,
+  fence: run.fence,
+  status: 'queued' as const,
+});
