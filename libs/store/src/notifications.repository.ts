@@ -60,9 +60,7 @@ export class NotificationsRepository {
   }
 
   /** The mailbox a notification goes to; null once its user is deleted. */
-  async recipientOf(
-    notification: Pick<NotificationDocument, 'tenantId' | 'recipientUserId'>,
-  ): Promise<Recipient | null> {
+  async recipientOf(notification: NotificationDocument): Promise<Recipient | null> {
     return this.database.collections.users.findOne<Recipient>(
       { _id: notification.recipientUserId, tenantId: notification.tenantId, state: { $ne: 'deleted' } },
       { projection: { email: 1, displayName: 1, locale: 1 } },
@@ -124,7 +122,7 @@ export class NotificationsRepository {
         { status: 'queued', $expr: { $and: [{ $lte: ['$nextAttemptAt', '$$NOW'] }, leaseIsFree] } },
         { projection: { _id: 1, tenantId: 1, fence: 1 }, sort: { nextAttemptAt: 1 }, limit },
       )
-      .toArray() as Promise<DueNotification[]>;
+      .toArray();
   }
 
   private async change(run: NotificationRun, fields: Document): Promise<boolean> {

@@ -28,13 +28,14 @@ export interface SendNotificationParts {
 export class SendNotificationHandler {
   constructor(private readonly parts: SendNotificationParts) {}
 
-  /** `later` when the row is not due or another worker holds it; a retry is left to the dispatcher, who finds it when it is due. */
+  /** `later` when the row is not due or another worker holds it; a retry is left to the dispatcher, which finds it in time. */
   async handle({ tenantId, notificationId }: JobPayload<'notification.send'>): Promise<JobOutcome> {
     const claim = await this.parts.notifications.claim(tenantId, notificationId, this.parts.worker);
-    if (claim.kind === 'later')
+    if (claim.kind === 'nothing') return DONE;
+    if (claim.kind === 'later') {
       return { kind: 'later', inMs: claim.at.getTime() - this.parts.clock.now().getTime() };
-    if (claim.kind === 'claimed')
-      await this.whileHeld(claim.notification, () => this.run(claim.notification));
+    }
+    await this.whileHeld(claim.notification, () => this.run(claim.notification));
     return DONE;
   }
 
