@@ -3,3 +3,4 @@ export * from './env.js';
 export * from './failpoints.js';
 export * from './ids.js';
 export * from './logger.js';
+export * from './tokens.js';

@@ -19,8 +19,8 @@ export interface NewJob<N extends JobName> {
   jobId: string;
 }
 
-/** Of one operation and one run: the same wake-up twice is one job. */
-export const operationJobId = (operationId: string, fence: number): string => `${operationId}-${fence}`;
+/** Of one operation (or notification) and one run: the same wake-up twice is one job. */
+export const wakeUpId = (subjectId: string, fence: number): string => `${subjectId}-${fence}`;
 
 /** Puts wake-up calls on the queues; payloads are checked against their contract. */
 export class JobProducer {
@@ -62,6 +62,11 @@ export class JobProducer {
       timeoutMs,
       queue.addBulk(bulk).then(() => true),
     );
+  }
+
+  /** Rejects at once while Redis is away. */
+  async ping(): Promise<void> {
+    await this.connection.ping();
   }
 
   async close(): Promise<void> {

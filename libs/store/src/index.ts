@@ -19,3 +19,8 @@ export * from './policies/policies.repository.js';
 export * from './purchases/invoices.repository.js';
 export * from './purchases/payment-methods.repository.js';
 export * from './purchases/quotes.repository.js';
+export * from './database-errors.js';
+export * from './directory/tenants.repository.js';
+export * from './notifications.repository.js';
+export * from './purchases/buyer-facts.js';
+export * from './directory/users.repository.js';

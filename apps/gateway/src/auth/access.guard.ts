@@ -1,0 +1,51 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { requirePermission } from '@commissary/policies';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Access, ACCESS } from './access.decorators.js';
+import { Authenticator } from './authenticator.js';
+import { RateLimiter } from './rate-limiter.js';
+import { TenancyService } from './tenancy.service.js';
+
+/** Before every controller: who is it, for which tenant, may they, and not too often. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+    private readonly tenancy: TenancyService,
+    private readonly limiter: RateLimiter,
+  ) {}
+
+  async canActivate(execution: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
+      execution.getHandler(),
+      execution.getClass(),
+    ]);
+    const http = execution.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    if (!access) throw new Error(`${request.url} says neither @Requires nor @Public`);
+    if (access.kind === 'public') {
+      if (access.limit) await this.limiter.consume(`address:${request.ip}`, reply);
+      return true;
+    }
+    const identity = await this.authenticator.byAuthorization(request.headers.authorization);
+    await this.limiter.consume(identity.user._id, reply);
+    const standing = await this.tenancy.standingOf(identity, tenantHeader(request));
+    request.context = {
+      ...standing,
+      user: identity.user,
+      tenantId: standing.tenant._id,
+      requestId: request.id,
+      ip: request.ip,
+    };
+    requirePermission(standing.permissions, access.permission);
+    return true;
+  }
+}
+
+const tenantHeader = (request: FastifyRequest): string | undefined => {
+  const header = request.headers['commissary-tenant'];
+  return Array.isArray(header) ? header.join(',') : header;
+};

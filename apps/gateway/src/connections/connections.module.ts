@@ -1,0 +1,81 @@
+import {
+  type DynamicModule,
+  Global,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type Type,
+} from '@nestjs/common';
+import { type GatewayEnv, type Logger, TokenVerifier } from '@commissary/platform';
+import { JobProducer } from '@commissary/queue';
+import {
+  Database,
+  DatabaseClock,
+  IdempotencyRepository,
+  OperationsRepository,
+  OrdersRepository,
+  SubscriptionsRepository,
+  TenantsRepository,
+  UsersRepository,
+} from '@commissary/store';
+import { ENV, LOGGER } from './tokens.js';
+
+/** A repository of `@commissary/store` as a provider; feature modules list their own with it. */
+export const provideRepository = <T>(repository: Type<T> & (new (database: Database) => T)) => ({
+  provide: repository,
+  useFactory: (database: Database) => new repository(database),
+  inject: [Database],
+});
+
+const connectDatabase = async (env: GatewayEnv): Promise<Database> => {
+  const database = await Database.connect({ uri: env.MONGODB_URI, appName: 'commissary-gateway' });
+  await database.migrate();
+  return database;
+};
+
+const REPOSITORIES = [
+  IdempotencyRepository,
+  OperationsRepository,
+  OrdersRepository,
+  SubscriptionsRepository,
+  TenantsRepository,
+  UsersRepository,
+];
+
+/** What every feature shares: settings, log, database, clock, queues, token check. Closed last, after requests have ended. */
+@Global()
+@Module({})
+export class ConnectionsModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(DatabaseClock) private readonly clock: DatabaseClock,
+    @Inject(JobProducer) private readonly producer: JobProducer,
+  ) {}
+
+  static forRoot(env: GatewayEnv, logger: Logger): DynamicModule {
+    const providers = [
+      { provide: ENV, useValue: env },
+      { provide: LOGGER, useValue: logger },
+      { provide: Database, useFactory: () => connectDatabase(env) },
+      { provide: DatabaseClock, useFactory: (db: Database) => DatabaseClock.start(db), inject: [Database] },
+      {
+        provide: JobProducer,
+        useFactory: () => new JobProducer({ redisUrl: env.REDIS_URL, prefix: env.QUEUE_PREFIX }),
+      },
+      {
+        provide: TokenVerifier,
+        useFactory: (clock: DatabaseClock) =>
+          new TokenVerifier({ issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE, clock }),
+        inject: [DatabaseClock],
+      },
+      ...REPOSITORIES.map((repository) => provideRepository<unknown>(repository)),
+    ];
+    return { module: ConnectionsModule, providers, exports: providers.map((provider) => provider.provide) };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.clock.stop();
+    await this.producer.close();
+    await this.database.close();
+  }
+}

@@ -1,0 +1,20 @@
+import type { Database } from '../database.js';
+import type { DelegationDocument, TenantDocument } from '../documents/index.js';
+
+export class TenantsRepository {
+  constructor(private readonly database: Database) {}
+
+  async find(tenantId: string): Promise<TenantDocument | null> {
+    return this.database.collections.tenants.findOne({ _id: tenantId });
+  }
+
+  /** The tenant that owns a mail domain. [BUY-1] */
+  async findByDomain(domain: string): Promise<TenantDocument | null> {
+    return this.database.collections.tenants.findOne({ domains: domain.toLowerCase() });
+  }
+
+  /** What a tenant delegated to a partner, expired or not. [ADM-7] */
+  async findDelegation(partnerTenantId: string, tenantId: string): Promise<DelegationDocument | null> {
+    return this.database.collections.delegations.findOne({ partnerTenantId, tenantId });
+  }
+}

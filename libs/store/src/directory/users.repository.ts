@@ -1,0 +1,48 @@
+import type { Filter } from 'mongodb';
+import { notFound } from '@commissary/domain';
+import type { Database, Session } from '../database.js';
+import type { UserDocument } from '../documents/index.js';
+import type { Page } from '../operations/operations.repository.js';
+import { escapeRegex } from '../text.js';
+
+const NOT_DELETED = { $in: ['active', 'disabled'] } satisfies Filter<UserDocument>['state'];
+
+/** Reads of a tenant's accounts; how they change is in `directory-changes.ts`. */
+export class UsersRepository {
+  constructor(private readonly database: Database) {}
+
+  private get users() {
+    return this.database.collections.users;
+  }
+
+  /** Whatever its state; null if unknown or of another tenant. */
+  async find(tenantId: string, userId: string, session?: Session): Promise<UserDocument | null> {
+    return this.users.findOne({ _id: userId, tenantId }, { session });
+  }
+
+  /** An account that is not deleted. Throws `not_found` for unknown and foreign ids alike. */
+  async get(tenantId: string, userId: string, session?: Session): Promise<UserDocument> {
+    const user = await this.users.findOne({ _id: userId, tenantId, state: NOT_DELETED }, { session });
+    if (!user) throw notFound();
+    return user;
+  }
+
+  /** Newest first; `q` is the start of an e-mail address, a name or one of a name's words. */
+  async list(tenantId: string, q: string | undefined, page: Page): Promise<UserDocument[]> {
+    const query: Filter<UserDocument> = {
+      tenantId,
+      state: NOT_DELETED,
+      ...(page.after && { _id: { $lt: page.after } }),
+      ...(q && { searchKeys: { $regex: `^${escapeRegex(q.toLowerCase())}` } }),
+    };
+    return this.users.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+  }
+
+  /** E-mail addresses by user id, of deleted accounts too. */
+  async emailsOf(tenantId: string, userIds: readonly string[]): Promise<Map<string, string>> {
+    const found = await this.users
+      .find({ _id: { $in: [...userIds] }, tenantId }, { projection: { email: 1 } })
+      .toArray();
+    return new Map(found.map((user) => [user._id, user.email]));
+  }
+}
