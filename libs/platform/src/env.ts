@@ -12,7 +12,10 @@ const url = (...protocols: string[]) =>
 
 const mongoUri = z
   .string()
-  .regex(/^mongodb(\+srv)?:\/\//, 'expected a connection string that starts with mongodb:// or mongodb+srv://');
+  .regex(
+    /^mongodb(\+srv)?:\/\//,
+    'expected a connection string that starts with mongodb:// or mongodb+srv://',
+  );
 
 const shared = {
   MONGODB_URI: mongoUri,
@@ -46,7 +49,12 @@ const workerEnv = z.object({
   WORKER_QUEUES: z
     .string()
     .default('')
-    .transform((value) => value.split(',').map((name) => name.trim()).filter(Boolean)),
+    .transform((value) =>
+      value
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    ),
 });
 
 const databaseEnv = z.object({
@@ -72,7 +80,8 @@ const read = <T extends z.ZodType>(schema: T, source: Source): z.infer<T> => {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
-    (issue) => `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is not set; ' : ''}${issue.message}`,
+    (issue) =>
+      `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is not set; ' : ''}${issue.message}`,
   );
   throw new BadSettingError(`Bad settings. ${faults.join('. ')}.`);
 };

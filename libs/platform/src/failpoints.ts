@@ -23,7 +23,10 @@ export class Failpoints {
   private readonly points = new Map<string, Failpoint>();
 
   constructor(settings: string) {
-    for (const part of settings.split(',').map((s) => s.trim()).filter(Boolean)) {
+    for (const part of settings
+      .split(',')
+      .map((s) => s.trim())
+      .filter(Boolean)) {
       const [name = '', rest = ''] = part.split('=');
       const [action = '', only] = rest.split('@');
       this.points.set(name, { action: parseAction(action), only: only ? Number(only) : null, passed: 0 });

@@ -19,4 +19,9 @@ const REDACTED = [
 ];
 
 export const createLogger = (name: string, level = 'info'): Logger =>
-  pino({ name, level, redact: { paths: REDACTED, censor: '[redacted]' }, timestamp: pino.stdTimeFunctions.isoTime });
+  pino({
+    name,
+    level,
+    redact: { paths: REDACTED, censor: '[redacted]' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });

@@ -6,6 +6,9 @@ export interface BackoffTable {
 /** An outside provider that does not answer: asked again under the same key. [BUY-6] */
 export const PROVIDER_BACKOFF: BackoffTable = { firstMs: 1_000, maxMs: 30_000 };
 
+/** A mail server that does not take a mail now. [MSG-3] */
+export const MAIL_BACKOFF: BackoffTable = { firstMs: 1_000, maxMs: 10 * 60_000 };
+
 /** A run that failed on our side. */
 export const RUN_BACKOFF: BackoffTable = { firstMs: 500, maxMs: 10_000 };
 

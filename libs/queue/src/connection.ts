@@ -2,7 +2,14 @@ import { Redis } from 'ioredis';
 
 /** A producer fails fast: a request must not wait for a Redis that is away. */
 export const producerConnection = (url: string): Redis =>
-  quiet(new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 2_000, retryStrategy }));
+  quiet(
+    new Redis(url, {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+      connectTimeout: 2_000,
+      retryStrategy,
+    }),
+  );
 
 /** A worker is patient: it waits for Redis to come back, for as long as it takes. */
 export const workerConnection = (url: string): Redis =>

@@ -31,7 +31,11 @@ export class JobProducer {
     this.connection = producerConnection(options.redisUrl);
     this.queues = new Map(
       QUEUES.map((name) => {
-        const queue = new Queue(name, { connection: this.connection, prefix: options.prefix, skipVersionCheck: true });
+        const queue = new Queue(name, {
+          connection: this.connection,
+          prefix: options.prefix,
+          skipVersionCheck: true,
+        });
         queue.on('error', () => undefined);
         return [name, queue];
       }),
@@ -49,7 +53,10 @@ export class JobProducer {
   }
 
   /** All of one call go to the queue of the first one's name, which is the same for all. */
-  async enqueueAll<N extends JobName>(jobs: readonly NewJob<N>[], timeoutMs = ENQUEUE_TIMEOUT_MS): Promise<boolean> {
+  async enqueueAll<N extends JobName>(
+    jobs: readonly NewJob<N>[],
+    timeoutMs = ENQUEUE_TIMEOUT_MS,
+  ): Promise<boolean> {
     const first = jobs[0];
     if (!first) return true;
     const bulk = jobs.map(({ name, payload, jobId }) => ({

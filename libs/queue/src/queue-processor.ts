@@ -52,7 +52,9 @@ export class QueueProcessor<Q extends QueueName> {
       autorun: false,
       skipVersionCheck: true,
     });
-    this.worker.on('error', (error) => options.log.warn({ queue: options.queue, error: error.message }, 'queue error'));
+    this.worker.on('error', (error) =>
+      options.log.warn({ queue: options.queue, error: error.message }, 'queue error'),
+    );
   }
 
   start(): void {
@@ -75,14 +77,20 @@ export class QueueProcessor<Q extends QueueName> {
   private async outcomeOf(job: Job): Promise<JobOutcome> {
     const handle = this.handlerOf(job);
     if (!handle) {
-      this.options.log.warn({ queue: this.options.queue, job: job.name, jobId: job.id }, 'job of an unknown version');
+      this.options.log.warn(
+        { queue: this.options.queue, job: job.name, jobId: job.id },
+        'job of an unknown version',
+      );
       return { kind: 'later', inMs: UNKNOWN_JOB_MS };
     }
     try {
       return await handle();
     } catch (error) {
       const { name, message } = error as Error;
-      this.options.log.warn({ queue: this.options.queue, jobId: job.id, error: `${name}: ${message}` }, 'job not handled');
+      this.options.log.warn(
+        { queue: this.options.queue, jobId: job.id, error: `${name}: ${message}` },
+        'job not handled',
+      );
       return { kind: 'later', inMs: RETRY_MS };
     }
   }

@@ -31,7 +31,12 @@ export type CollectionName = keyof Collections;
 const DAY = 24 * 3600;
 
 /** What is kept for how long, in seconds. [RET-1] */
-export const RETENTION = { idempotency: DAY, operations: 365 * DAY, notifications: 30 * DAY, quotes: 30 * DAY };
+export const RETENTION = {
+  idempotency: DAY,
+  operations: 365 * DAY,
+  notifications: 30 * DAY,
+  quotes: 30 * DAY,
+};
 
 const OPEN = { status: { $in: ['accepted', 'running', 'paused', 'requiresAction', 'parked'] } };
 
@@ -89,7 +94,11 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     { key: { tenantId: 1, subscriptionId: 1, userId: 1 } },
   ],
   operations: [
-    { key: { queue: 1, nextRunAt: 1 }, partialFilterExpression: { status: { $in: ['accepted', 'running'] } }, name: 'due' },
+    {
+      key: { queue: 1, nextRunAt: 1 },
+      partialFilterExpression: { status: { $in: ['accepted', 'running'] } },
+      name: 'due',
+    },
     { key: { tenantId: 1, _id: -1 } },
     { key: { status: 1, _id: -1 }, partialFilterExpression: OPEN, name: 'openByStatus' },
     { key: { subscriptionId: 1, _id: -1 } },
@@ -107,7 +116,10 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
   ],
   events: [{ key: { tenantId: 1, _id: 1 } }, { key: { operationId: 1 } }],
   audit: [{ key: { tenantId: 1, _id: -1 } }, { key: { operationId: 1 } }],
-  idempotency: [{ key: { createdAt: 1 }, expireAfterSeconds: RETENTION.idempotency }, { key: { subjectId: 1 } }],
+  idempotency: [
+    { key: { createdAt: 1 }, expireAfterSeconds: RETENTION.idempotency },
+    { key: { subjectId: 1 } },
+  ],
 };
 
 export const COLLECTION_NAMES = Object.keys(INDEXES) as CollectionName[];

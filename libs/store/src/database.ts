@@ -52,7 +52,9 @@ export class Database {
 
   /** Creates collections and indexes that are missing; safe to run at every start and by several processes at once. */
   async migrate(): Promise<void> {
-    const existing = new Set((await this.db.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name));
+    const existing = new Set(
+      (await this.db.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name),
+    );
     await Promise.all(
       COLLECTION_NAMES.map(async (name) => {
         if (!existing.has(name)) await this.db.createCollection(name).catch(ignoreExisting);
@@ -77,4 +79,5 @@ const ignoreExisting = (error: unknown): void => {
   if ((error as { code?: number }).code !== NAMESPACE_EXISTS) throw error;
 };
 
-const databaseOf = (uri: string): string | undefined => /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
+const databaseOf = (uri: string): string | undefined =>
+  /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];

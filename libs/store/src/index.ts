@@ -24,3 +24,4 @@ export * from './directory/tenants.repository.js';
 export * from './notifications.repository.js';
 export * from './purchases/buyer-facts.js';
 export * from './directory/users.repository.js';
+export * from './turns.js';

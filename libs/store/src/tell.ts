@@ -1,4 +1,8 @@
-import { NOTIFICATION_PARAMS, type NotificationParams, type NotificationTemplate } from '@commissary/contracts';
+import {
+  NOTIFICATION_PARAMS,
+  type NotificationParams,
+  type NotificationTemplate,
+} from '@commissary/contracts';
 import { newId } from '@commissary/platform';
 import type { Database, Session } from './database.js';
 import type { AuditDocument, EventDocument, NotificationDocument } from './documents/index.js';
@@ -46,7 +50,11 @@ export const tell = async (
     eventRows.push(row);
     mailRows.push(...mails.map((m) => notificationOf(row, m, now)));
   }
-  const auditRows: AuditDocument[] = (told.audit ?? []).map((entry) => ({ _id: newId('aud'), ...entry, at: now }));
+  const auditRows: AuditDocument[] = (told.audit ?? []).map((entry) => ({
+    _id: newId('aud'),
+    ...entry,
+    at: now,
+  }));
   if (eventRows.length > 0) await events.insertMany(eventRows, { session });
   if (mailRows.length > 0) await notifications.insertMany(mailRows, { session });
   if (auditRows.length > 0) await audit.insertMany(auditRows, { session });

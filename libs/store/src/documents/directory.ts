@@ -1,4 +1,12 @@
-import type { DelegationScope, PolicyValue, Role, TenantType, UserSource, UserState, UserType } from '@commissary/domain';
+import type {
+  DelegationScope,
+  PolicyValue,
+  Role,
+  TenantType,
+  UserSource,
+  UserState,
+  UserType,
+} from '@commissary/domain';
 
 export interface TenantDocument {
   _id: string;

@@ -74,7 +74,8 @@ export class OperationRuns {
   private async whyNotClaimed(tenantId: string, operationId: string): Promise<ClaimOutcome> {
     const operation = await this.operations.findOne({ _id: operationId, tenantId });
     if (!operation || isEnded(operation.status)) return { kind: 'nothing' };
-    if (!(CLAIMABLE_STATUSES as readonly OperationStatus[]).includes(operation.status)) return { kind: 'nothing' };
+    if (!(CLAIMABLE_STATUSES as readonly OperationStatus[]).includes(operation.status))
+      return { kind: 'nothing' };
     const leased = operation.lease?.until ?? new Date(0);
     const at = operation.nextRunAt > leased ? operation.nextRunAt : leased;
     if (operation.starts >= MAX_STARTS) {
@@ -101,9 +102,10 @@ export class OperationRuns {
 
   /** Extends the lease; false when it is lost. */
   async renew(run: RunKey): Promise<boolean> {
-    const { matchedCount } = await this.operations.updateOne({ _id: run._id, fence: run.fence, status: 'running' }, [
-      { $set: { 'lease.until': leaseEnd } },
-    ]);
+    const { matchedCount } = await this.operations.updateOne(
+      { _id: run._id, fence: run.fence, status: 'running' },
+      [{ $set: { 'lease.until': leaseEnd } }],
+    );
     return matchedCount === 1;
   }
 
@@ -142,6 +144,10 @@ export class OperationRuns {
       result?: OperationParts[T]['result'];
       error?: { code: ErrorCode; detail: string; reasons?: string[] };
       progress?: Partial<ProgressCounts>;
+      /** Set, where less was to do than was thought. */
+      total?: number;
+      /** What it made, where that was not there before. */
+      subscriptionId?: string;
     },
   ): Promise<void> {
     const counters = Object.entries(ending.progress ?? {}).map(([name, by]) => [
@@ -154,6 +160,8 @@ export class OperationRuns {
         {
           $set: statusFields(ending.status, {
             ...Object.fromEntries(counters),
+            ...(ending.total !== undefined && { 'progress.total': ending.total }),
+            ...(ending.subscriptionId !== undefined && { subscriptionId: ending.subscriptionId }),
             lease: null,
             endedAt: '$$NOW',
             result: { $literal: ending.result ?? null },
@@ -168,7 +176,11 @@ export class OperationRuns {
   }
 
   /** Hands the operation back to the queue, to be run again in `delayMs`. A yield or a provider's failure is not a start. */
-  async release(run: RunKey, delayMs: number, why: 'yield' | 'provider' | 'error'): Promise<OperationDocument | null> {
+  async release(
+    run: RunKey,
+    delayMs: number,
+    why: 'yield' | 'provider' | 'error',
+  ): Promise<OperationDocument | null> {
     const provider = {
       providerFailures: { $add: ['$providerFailures', 1] },
       providerFailingSince: { $ifNull: ['$providerFailingSince', '$$NOW'] },
@@ -216,7 +228,12 @@ export type DueOperation = Pick<OperationDocument, '_id' | 'tenantId' | 'type' |
 const leaseEnd = { $add: ['$$NOW', LEASE_MS] };
 const leaseIsFree: Document = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };
 
-const fenced = (run: RunKey) => ({ _id: run._id, fence: run.fence, status: 'running' as const, cursor: run.cursor });
+const fenced = (run: RunKey) => ({
+  _id: run._id,
+  fence: run.fence,
+  status: 'running' as const,
+  cursor: run.cursor,
+});
 
 /** Pipeline fields of a status change: history and version go with it, unless the status stays the same. */
 export const statusFields = (status: OperationStatus, more: Document = {}): Document => ({

@@ -127,7 +127,12 @@ export class OperationsRepository {
   }
 
   /** Users' outcomes in the order they were dealt with, chunk documents from `fromSeq` on. */
-  async results(tenantId: string, operationId: string, fromSeq: number, limit: number): Promise<OperationResultDocument[]> {
+  async results(
+    tenantId: string,
+    operationId: string,
+    fromSeq: number,
+    limit: number,
+  ): Promise<OperationResultDocument[]> {
     return this.database.collections.operationResults
       .find({ operationId, tenantId, seq: { $gte: fromSeq } })
       .sort({ seq: 1 })
@@ -181,7 +186,10 @@ export class OperationsRepository {
       { session, returnDocument: 'after' },
     );
     if (changed) return changed;
-    const current = await this.operations.findOne({ _id: operation._id, tenantId: operation.tenantId }, { session });
+    const current = await this.operations.findOne(
+      { _id: operation._id, tenantId: operation.tenantId },
+      { session },
+    );
     const state = current?.status ?? operation.status;
     const detail = isEnded(state) ? `The operation has ended: ${state}.` : `The operation is ${state}.`;
     throw new DomainError('illegal_state', detail, { state });

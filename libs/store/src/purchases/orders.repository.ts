@@ -29,7 +29,12 @@ export class OrdersRepository {
   }
 
   /** A decline or a rejection lets the quote be used again. [BUY-2] */
-  async releaseQuote(session: Session, tenantId: string, quoteId: string, operationId: string): Promise<void> {
+  async releaseQuote(
+    session: Session,
+    tenantId: string,
+    quoteId: string,
+    operationId: string,
+  ): Promise<void> {
     await this.collections.quotes.updateOne(
       { _id: quoteId, tenantId, operationId },
       { $set: { operationId: null } },
@@ -61,7 +66,12 @@ export class OrdersRepository {
     );
   }
 
-  async recordDeclined(session: Session, payment: PaymentDocument, code: DeclineCode, now: Date): Promise<void> {
+  async recordDeclined(
+    session: Session,
+    payment: PaymentDocument,
+    code: DeclineCode,
+    now: Date,
+  ): Promise<void> {
     await this.collections.payments.updateOne(
       { _id: payment._id, tenantId: payment.tenantId, status: { $in: ['pending', 'unknown'] } },
       { $set: { status: 'declined', declineCode: code, nextCheckAt: null, settledAt: now } },
@@ -69,7 +79,13 @@ export class OrdersRepository {
     );
   }
 
-  async failOrder(session: Session, tenantId: string, orderId: string, failure: ErrorCode, now: Date): Promise<void> {
+  async failOrder(
+    session: Session,
+    tenantId: string,
+    orderId: string,
+    failure: ErrorCode,
+    now: Date,
+  ): Promise<void> {
     await this.collections.orders.updateOne(
       { _id: orderId, tenantId, status: 'pending' },
       { $set: { status: 'failed', failure, settledAt: now } },
@@ -108,7 +124,11 @@ export class OrdersRepository {
   }
 
   /** Charges that paid for a subscription's current term. */
-  async succeededPayments(tenantId: string, subscriptionId: string, session?: Session): Promise<PaymentDocument[]> {
+  async succeededPayments(
+    tenantId: string,
+    subscriptionId: string,
+    session?: Session,
+  ): Promise<PaymentDocument[]> {
     const orders = await this.collections.orders
       .find({ tenantId, subscriptionId, status: 'paid' }, { projection: { _id: 1 }, session })
       .toArray();
@@ -118,7 +138,13 @@ export class OrdersRepository {
   }
 
   /** Promises a refund under a key made of the operation and the payment, so that it is given once. */
-  async planRefund(session: Session, payment: PaymentDocument, operationId: string, amount: Money, now: Date): Promise<void> {
+  async planRefund(
+    session: Session,
+    payment: PaymentDocument,
+    operationId: string,
+    amount: Money,
+    now: Date,
+  ): Promise<void> {
     const refund: RefundRecord = {
       id: newId('ref'),
       operationId,
@@ -146,13 +172,19 @@ export class OrdersRepository {
   /** The provider has given it back: the record and its ledger row together; a second run changes nothing. */
   async recordRefunded(session: Session, { payment, refund }: PendingRefund, now: Date): Promise<void> {
     const { modifiedCount } = await this.collections.payments.updateOne(
-      { _id: payment._id, tenantId: payment.tenantId, refunds: { $elemMatch: { id: refund.id, status: 'pending' } } },
+      {
+        _id: payment._id,
+        tenantId: payment.tenantId,
+        refunds: { $elemMatch: { id: refund.id, status: 'pending' } },
+      },
       { $set: { 'refunds.$.status': 'succeeded', 'refunds.$.settledAt': now } },
       { session },
     );
     if (modifiedCount === 0) return;
     const order = { _id: payment.orderId, tenantId: payment.tenantId };
-    await this.collections.ledger.insertOne(ledgerRow(order, 'refund', refundEntries(refund.amount), now), { session });
+    await this.collections.ledger.insertOne(ledgerRow(order, 'refund', refundEntries(refund.amount), now), {
+      session,
+    });
   }
 }
 
@@ -163,7 +195,12 @@ const invoiceOf = (order: OrderDocument, now: Date): InvoiceDocument => ({
   orderId: order._id,
   subscriptionId: order.subscriptionId,
   lines: [
-    { description: order.productName, quantity: order.quantity, unitPrice: order.unitPrice, amount: order.total },
+    {
+      description: order.productName,
+      quantity: order.quantity,
+      unitPrice: order.unitPrice,
+      amount: order.total,
+    },
   ],
   total: order.total,
   status: 'paid',
@@ -176,4 +213,11 @@ const ledgerRow = (
   kind: LedgerDocument['kind'],
   entries: LedgerDocument['entries'],
   now: Date,
-): LedgerDocument => ({ _id: newId('led'), tenantId: order.tenantId, kind, orderId: order._id, entries, at: now });
+): LedgerDocument => ({
+  _id: newId('led'),
+  tenantId: order.tenantId,
+  kind,
+  orderId: order._id,
+  entries,
+  at: now,
+});

@@ -59,7 +59,12 @@ export class SubscriptionsRepository {
    * Takes the lock for an operation: one at a time per subscription, and none while its seats are promised to a move. [MOV-6]
    * Throws `operation_in_progress` with the holder, or `not_found`.
    */
-  async lock(session: Session, tenantId: string, subscriptionId: string, operationId: string): Promise<SubscriptionDocument> {
+  async lock(
+    session: Session,
+    tenantId: string,
+    subscriptionId: string,
+    operationId: string,
+  ): Promise<SubscriptionDocument> {
     const locked = await this.subscriptions.findOneAndUpdate(
       { _id: subscriptionId, tenantId, operationId: null, 'seats.reservations': { $size: 0 } },
       { $set: { operationId }, $inc: { version: 1 } },
@@ -71,7 +76,12 @@ export class SubscriptionsRepository {
   }
 
   /** Gives the lock back, if this operation holds it. */
-  async unlock(session: Session, tenantId: string, subscriptionId: string, operationId: string): Promise<void> {
+  async unlock(
+    session: Session,
+    tenantId: string,
+    subscriptionId: string,
+    operationId: string,
+  ): Promise<void> {
     await this.subscriptions.updateOne(
       { _id: subscriptionId, tenantId, operationId },
       { $set: { operationId: null }, $inc: { version: 1 } },
@@ -84,7 +94,13 @@ export class SubscriptionsRepository {
    * Throws `seats_short` with the shortfall, `operation_in_progress` or `not_found`. A reservation of no seats is made too:
    * it keeps the target from being taken over while users are on their way.
    */
-  async reserve(session: Session, tenantId: string, subscriptionId: string, operationId: string, seats: number): Promise<void> {
+  async reserve(
+    session: Session,
+    tenantId: string,
+    subscriptionId: string,
+    operationId: string,
+    seats: number,
+  ): Promise<void> {
     const subscription = await this.get(tenantId, subscriptionId, session);
     if (subscription.operationId !== null) throw operationInProgress(subscription.operationId);
     requireSeats(subscription.seats, seats);
@@ -97,7 +113,12 @@ export class SubscriptionsRepository {
   }
 
   /** Gives back what is left of an operation's reservation. */
-  async releaseReservation(session: Session, tenantId: string, subscriptionId: string, operationId: string): Promise<void> {
+  async releaseReservation(
+    session: Session,
+    tenantId: string,
+    subscriptionId: string,
+    operationId: string,
+  ): Promise<void> {
     await this.subscriptions.updateOne(
       { _id: subscriptionId, tenantId },
       { $pull: { 'seats.reservations': { operationId } }, $inc: { version: 1 } },
@@ -124,7 +145,12 @@ export class SubscriptionsRepository {
         ...(options.requireEmpty && { 'seats.assigned': 0 }),
       },
       {
-        $set: { status: 'deleted', autoRenew: false, renewsAt: null, ...(options.unlock && { operationId: null }) },
+        $set: {
+          status: 'deleted',
+          autoRenew: false,
+          renewsAt: null,
+          ...(options.unlock && { operationId: null }),
+        },
         $push: { history: { status: 'deleted', at: options.now } },
         $inc: { version: 1 },
       },
@@ -143,7 +169,10 @@ export class SubscriptionsRepository {
   }
 
   /** Free seats plus what is left of the operation's own reservation: how many more it may place. */
-  static seatsAvailableTo(subscription: SubscriptionDocument, operationId: string): { reserved: number; free: number } {
+  static seatsAvailableTo(
+    subscription: SubscriptionDocument,
+    operationId: string,
+  ): { reserved: number; free: number } {
     const own = subscription.seats.reservations.find((r) => r.operationId === operationId);
     return { reserved: own?.seats ?? 0, free: freeSeats(subscription.seats) };
   }

@@ -36,7 +36,11 @@ export class LicenseChunks {
   }
 
   /** Those of the users who hold a license of the product, whatever the subscription. */
-  async holders(tenantId: string, productId: string, userIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async holders(
+    tenantId: string,
+    productId: string,
+    userIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
     const rows = await this.licenses
       .find({ tenantId, productId, userId: { $in: [...userIds] } }, { projection: { _id: 0, userId: 1 } })
       .toArray();
@@ -108,7 +112,8 @@ export class LicenseChunks {
       },
       { session },
     );
-    if (matchedCount !== 1) throw new Error(`operation ${operationId} has no reservation on ${subscriptionId}`);
+    if (matchedCount !== 1)
+      throw new Error(`operation ${operationId} has no reservation on ${subscriptionId}`);
   }
 
   /** The outcomes of one chunk, by the users' ids. */

@@ -1,0 +1,202 @@
+import { Injectable } from '@nestjs/common';
+import { type Money } from '@commissary/domain';
+import { Failpoints } from '@commissary/platform';
+import { checkCancellation } from '@commissary/policies';
+import {
+  ChunkChangedError,
+  Database,
+  DatabaseClock,
+  type HeldLicense,
+  LicenseChunks,
+  mail,
+  type NewEvent,
+  OperationRuns,
+  type RunChange,
+  type SubscriptionDocument,
+  SubscriptionsRepository,
+  tell,
+} from '@commissary/store';
+import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
+import { Refunds } from '../refunds/refunds.js';
+import { canceledEvent, statusAudit } from '../takeover/told.js';
+
+const CHUNK = 1_000;
+
+/**
+ * Cancels a subscription: one status change ends every user's access at once (step `cut`), then the licenses are swept by the
+ * chunk, what is due is refunded, and the lock is given back. [CAN-1, CAN-2, OWN-5]
+ */
+@Injectable()
+export class CancelSubscriptionHandler implements OperationHandler<'cancellation'> {
+  readonly type = 'cancellation';
+
+  constructor(
+    private readonly database: Database,
+    private readonly runs: OperationRuns,
+    private readonly subscriptions: SubscriptionsRepository,
+    private readonly chunks: LicenseChunks,
+    private readonly refunds: Refunds,
+    private readonly clock: DatabaseClock,
+    private readonly failpoints: Failpoints,
+  ) {}
+
+  async run(run: Run<'cancellation'>): Promise<RunOutcome> {
+    const { tenantId, subscriptionId } = run.operation;
+    if (subscriptionId === null) throw new Error(`${run.operation._id} names no subscription`);
+    const subscription = await this.subscriptions.get(tenantId, subscriptionId);
+    if (run.operation.step === null) {
+      if (this.verdictOn(run, subscription) === 'turnOffRenewal')
+        return this.turnOffRenewal(run, subscription);
+      await this.cut(run, subscription);
+      await this.failpoints.hit('cancellation.cut');
+    }
+    if (!(await this.sweep(run, subscription))) return { kind: 'yield' };
+    const refunds = await this.refunds.settle(run, subscription._id);
+    if (refunds.kind === 'unknown') return { kind: 'provider' };
+    await this.complete(run, subscription, refunds.total);
+    return { kind: 'ended' };
+  }
+
+  /** The same policy as at the gateway, on the state under the operation's own lock. */
+  private verdictOn(run: Run<'cancellation'>, subscription: SubscriptionDocument) {
+    const { by, reason } = run.operation.request;
+    const facts = { ...subscription, operationId: null };
+    // Who asked on support's behalf was checked when the operation was accepted.
+    return checkCancellation(facts, { by, reason, onBehalfOf: ['globalAdmin'] }, this.clock.now());
+  }
+
+  private async turnOffRenewal(
+    run: Run<'cancellation'>,
+    subscription: SubscriptionDocument,
+  ): Promise<RunOutcome> {
+    const { operation } = run;
+    await this.database.transaction(async (session) => {
+      await this.runs.end(session, run.key, {
+        status: 'succeeded',
+        result: { usersCut: 0, refunded: null },
+        total: 0,
+      });
+      await this.subscriptions.turnOffRenewal(session, operation.tenantId, subscription._id);
+      await this.subscriptions.unlock(session, operation.tenantId, subscription._id, operation._id);
+      await tell(this.database, session, this.clock.now(), {
+        events: [
+          {
+            tenantId: operation.tenantId,
+            type: 'subscription.renewalTurnedOff',
+            subjectId: subscription._id,
+            operationId: operation._id,
+            data: {},
+          },
+        ],
+        audit: [
+          {
+            ...statusAudit(subscription, operation),
+            action: 'subscription.renewalTurnedOff',
+            before: { autoRenew: subscription.autoRenew },
+            after: { autoRenew: false },
+          },
+        ],
+      });
+    });
+    return { kind: 'ended' };
+  }
+
+  private async cut(run: Run<'cancellation'>, subscription: SubscriptionDocument): Promise<void> {
+    const { operation } = run;
+    const change: RunChange = { step: 'cut', total: subscription.seats.assigned };
+    await this.database.transaction(async (session) => {
+      await this.runs.advance(session, run.key, change);
+      const now = this.clock.now();
+      const cut = await this.subscriptions.markDeleted(session, subscription, operation._id, {
+        now,
+        requireEmpty: false,
+        unlock: false,
+      });
+      if (!cut) throw new Error(`${subscription._id} is not held by ${operation._id}`);
+      const refunded = await this.refunds.plan(session, subscription, operation);
+      await tell(this.database, session, now, {
+        events: [canceledEvent(subscription, operation, CAUSES[operation.request.by], refunded)],
+        audit: [statusAudit(subscription, operation)],
+      });
+    });
+    run.committed(change);
+  }
+
+  /** Removes the licenses of a subscription that gives no access any more; false when it is another's turn. */
+  private async sweep(run: Run<'cancellation'>, subscription: SubscriptionDocument): Promise<boolean> {
+    for (;;) {
+      const chunk = await this.chunks.next(run.operation.tenantId, subscription._id, null, CHUNK);
+      if (chunk.length === 0) return true;
+      await this.sweepChunk(run, subscription, chunk).catch((error: unknown) => {
+        if (!(error instanceof ChunkChangedError)) throw error;
+      });
+      await this.failpoints.hit('cancellation.chunk');
+      if (run.shouldYield()) return false;
+    }
+  }
+
+  private async sweepChunk(
+    run: Run<'cancellation'>,
+    subscription: SubscriptionDocument,
+    chunk: HeldLicense[],
+  ): Promise<void> {
+    const { operation } = run;
+    const users = chunk.filter((license) => !license.userDeletedAt).map((license) => license.userId);
+    const deleted = chunk.filter((license) => license.userDeletedAt).map((license) => license.userId);
+    const change: RunChange = {
+      chunkWritten: true,
+      progress: { done: users.length, skipped: deleted.length },
+    };
+    const licenseIds = chunk.map((license) => license._id);
+    await this.database.transaction(async (session) => {
+      await this.runs.advance(session, run.key, change);
+      await this.chunks.remove(session, operation.tenantId, subscription._id, licenseIds);
+      await this.chunks.countAssigned(session, operation.tenantId, subscription._id, -chunk.length);
+      const now = this.clock.now();
+      const groups = [
+        { outcome: 'accessRemoved' as const, reason: null, userIds: users },
+        { outcome: 'skipped' as const, reason: 'user_deleted' as const, userIds: deleted },
+      ];
+      await this.chunks.recordOutcomes(session, operation, groups, now);
+      await tell(this.database, session, now, { events: [accessRemoved(run, subscription, users)] });
+    });
+    run.committed(change);
+  }
+
+  private async complete(
+    run: Run<'cancellation'>,
+    subscription: SubscriptionDocument,
+    refunded: Money | null,
+  ): Promise<void> {
+    const { operation } = run;
+    await this.database.transaction(async (session) => {
+      await this.runs.end(session, run.key, {
+        status: 'succeeded',
+        result: { usersCut: operation.progress.done, refunded },
+      });
+      await this.subscriptions.unlock(session, operation.tenantId, subscription._id, operation._id);
+    });
+  }
+}
+
+const CAUSES = {
+  admin: 'canceledByAdmin',
+  purchaser: 'canceledByPurchaser',
+  support: 'canceledBySupport',
+} as const;
+
+/** One event a chunk, with the mails of its users: not all of them in the write that cuts the access. [CAN-2] */
+const accessRemoved = (
+  run: Run<'cancellation'>,
+  subscription: SubscriptionDocument,
+  users: string[],
+): NewEvent => ({
+  tenantId: run.operation.tenantId,
+  type: 'access.removed',
+  subjectId: subscription._id,
+  operationId: run.operation._id,
+  data: { recipients: { accessRemoved: users } },
+  mails: users.map((user) =>
+    mail('accessRemoved', user, { subscriptionId: subscription._id, productName: subscription.productName }),
+  ),
+});

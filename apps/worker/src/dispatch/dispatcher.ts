@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { JOB_OF_OPERATION, type QueueName } from '@commissary/contracts';
+import type { Logger } from '@commissary/platform';
+import { JobProducer, wakeUpId } from '@commissary/queue';
+import { type DueOperation, NotificationsRepository, OperationRuns } from '@commissary/store';
+import { LOGGER, SERVED_QUEUES } from '../tokens.js';
+
+/** Fault tests and the audit's invariant 10 count in these. */
+const INTERVAL_MS = 1_000;
+const BATCH = 1_000;
+const ENQUEUE_TIMEOUT_MS = 5_000;
+
+/**
+ * Enqueues, at each tick, all work of this process's queues that is due and that nobody holds: what was accepted while Redis was
+ * away, what a wipe of Redis lost, what waited for its time, what a dead worker left. A job that is there already stays one. [OPS-4]
+ */
+@Injectable()
+export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | null = null;
+  private ticking: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly runs: OperationRuns,
+    private readonly notifications: NotificationsRepository,
+    private readonly producer: JobProducer,
+    @Inject(SERVED_QUEUES) private readonly queues: readonly QueueName[],
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule(0);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    await this.ticking;
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.ticking = this.tick()
+        .catch((error: unknown) => this.logger.warn({ error: (error as Error).message }, 'dispatch failed'))
+        .then(() => this.schedule(INTERVAL_MS));
+    }, delayMs);
+  }
+
+  /** One look at MongoDB; public so that a test need not wait for the timer. */
+  async tick(): Promise<void> {
+    const operations = await this.runs.due(this.queues, BATCH);
+    for (const type of new Set(operations.map((operation) => operation.type))) {
+      await this.enqueueOperations(operations.filter((operation) => operation.type === type));
+    }
+    if (this.queues.includes('notifications')) await this.enqueueMails();
+  }
+
+  private async enqueueOperations(due: readonly DueOperation[]): Promise<void> {
+    const jobs = due.map(({ _id, tenantId, type, fence }) => ({
+      name: JOB_OF_OPERATION[type],
+      payload: { v: 1 as const, operationId: _id, tenantId },
+      jobId: wakeUpId(_id, fence),
+    }));
+    const taken = await this.producer.enqueueAll(jobs, ENQUEUE_TIMEOUT_MS);
+    if (!taken) this.logger.warn({ operations: due.length }, 'queue away; operations stay due');
+  }
+
+  private async enqueueMails(): Promise<void> {
+    const due = await this.notifications.dueNotifications(BATCH);
+    await this.producer.enqueueAll(
+      due.map(({ _id, tenantId, fence }) => ({
+        name: 'notification.send' as const,
+        payload: { v: 1 as const, notificationId: _id, tenantId },
+        jobId: wakeUpId(_id, fence),
+      })),
+      ENQUEUE_TIMEOUT_MS,
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import type { HeldLicense } from '@commissary/store';
+
+/** What happens to each license of a chunk; users in the order of their ids. */
+export interface ChunkPlan {
+  move: HeldLicense[];
+  /** Hold the target's product already: they only lose the old license. [MOV-4] */
+  alreadyLicensed: HeldLicense[];
+  /** Their user was deleted meanwhile. */
+  deleted: HeldLicense[];
+  /** No seat is left for them; they stay where they are. */
+  noSeat: HeldLicense[];
+}
+
+/**
+ * Sorts a chunk by outcome. `seats` is how many more the target can take: reserved for this move, or free.
+ * `holders` are the users of the chunk who hold the target's product by another subscription; empty for the same product.
+ */
+export const planChunk = (
+  chunk: readonly HeldLicense[],
+  holders: ReadonlySet<string>,
+  seats: number,
+): ChunkPlan => {
+  const deleted = chunk.filter((license) => license.userDeletedAt !== undefined);
+  const living = chunk.filter((license) => license.userDeletedAt === undefined);
+  const alreadyLicensed = living.filter((license) => holders.has(license.userId));
+  const movable = living.filter((license) => !holders.has(license.userId));
+  return { deleted, alreadyLicensed, move: movable.slice(0, seats), noSeat: movable.slice(seats) };
+};

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { Refunds } from '../refunds/refunds.js';
+import { LicenseMovesProcessor } from './license-moves.processor.js';
+import { MoveEnding } from './move-ending.js';
+import { MoveLicensesHandler } from './move-licenses.handler.js';
+
+@Module({ providers: [MoveLicensesHandler, MoveEnding, Refunds, LicenseMovesProcessor] })
+export class LicenseMovesModule {}

@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { BadSettingError, type Logger, readWorkerEnv } from '@commissary/platform';
+import { OperationRunner } from './operations/operation-runner.js';
+import { LOGGER, SERVED_QUEUES } from './tokens.js';
+import { WorkerModule } from './worker.module.js';
+
+/** What runs is finished or handed back within this; then the leases speak for themselves. [OPS-3] */
+const STOP_WITHIN_MS = 28_000;
+
+const start = async (): Promise<void> => {
+  const app = await NestFactory.createApplicationContext(WorkerModule.register(readWorkerEnv()), {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
+  const logger = app.get<Logger>(LOGGER);
+  const stop = (signal: string): void => {
+    logger.info({ signal }, 'worker stopping');
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    app.get(OperationRunner).stop();
+    void app.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  await app.init();
+  logger.info({ queues: app.get<string[]>(SERVED_QUEUES) }, 'worker started');
+};
+
+start().catch((error: unknown) => {
+  const reason =
+    error instanceof BadSettingError
+      ? error.message
+      : `The worker could not start: ${(error as Error).message}`;
+  process.stderr.write(`${reason}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+import { JOB_OF_OPERATION } from '@commissary/contracts';
+import { DomainError } from '@commissary/domain';
+import {
+  DatabaseClock,
+  LEASE_MS,
+  LeaseLostError,
+  type OperationDocument,
+  OperationRuns,
+} from '@commissary/store';
+import { backoffMs, DONE, JobProducer, wakeUpId, PROVIDER_BACKOFF, RUN_BACKOFF } from '@commissary/queue';
+import type { JobOutcome } from '@commissary/queue';
+import type { Logger } from '@commissary/platform';
+import { type OperationHandler, Run, type RunOutcome } from './run.js';
+
+/** A provider that has failed for this long needs a person. [BUY-6] */
+const PROVIDER_PATIENCE_MS = 24 * 3_600_000;
+
+const HEARTBEAT_MS = LEASE_MS / 4;
+
+/**
+ * Claims an operation, keeps its lease alive while its handler runs, and writes down how the run came out:
+ * ended by the handler, handed back, to be tried again, or parked. The queue only woke us up; MongoDB decides.
+ */
+@Injectable()
+export class OperationRunner {
+  private stopping = false;
+
+  constructor(
+    private readonly runs: OperationRuns,
+    private readonly producer: JobProducer,
+    private readonly clock: DatabaseClock,
+    private readonly logger: Logger,
+    private readonly workerName: string,
+  ) {}
+
+  /** From now on every run gives its slot back at its next chunk. [OPS-3] */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  async handle<T extends OperationDocument['type']>(
+    handler: OperationHandler<T>,
+    job: { operationId: string; tenantId: string },
+  ): Promise<JobOutcome> {
+    const claim = await this.runs.claim(job.tenantId, job.operationId, this.workerName);
+    if (claim.kind === 'later')
+      return { kind: 'later', inMs: claim.at.getTime() - this.clock.now().getTime() };
+    if (claim.kind === 'parked')
+      this.logger.error({ operation: job.operationId }, 'operation parked: no progress');
+    if (claim.kind !== 'claimed') return DONE;
+    if (claim.operation.type !== handler.type)
+      throw new Error(`${job.operationId} is a ${claim.operation.type}`);
+    const run = new Run(claim.operation as Run<T>['operation'], () => this.stopping);
+    await this.perform(handler, run);
+    return DONE;
+  }
+
+  private async perform<T extends OperationDocument['type']>(
+    handler: OperationHandler<T>,
+    run: Run<T>,
+  ): Promise<void> {
+    const log = this.logger.child({
+      operation: run.operation._id,
+      type: run.operation.type,
+      fence: run.operation.fence,
+      requestId: run.operation.origin.requestId,
+    });
+    log.info('run started');
+    const heartbeat = setInterval(() => void this.renew(run), HEARTBEAT_MS);
+    try {
+      const outcome = await handler.run(run);
+      await this.conclude(run, outcome);
+      log.info({ outcome: outcome.kind }, 'run over');
+    } catch (error) {
+      await this.fail(run, error as Error, log);
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private async renew(run: Run<OperationDocument['type']>): Promise<void> {
+    const kept = await this.runs.renew(run.key).catch(() => true);
+    if (!kept) run.leaseLost = true;
+  }
+
+  private async conclude<T extends OperationDocument['type']>(
+    run: Run<T>,
+    outcome: RunOutcome,
+  ): Promise<void> {
+    if (outcome.kind === 'ended') return;
+    if (outcome.kind === 'yield') {
+      const released = await this.runs.release(run.key, 0, 'yield');
+      if (released) await this.wake(released);
+      return;
+    }
+    const failingSince = run.operation.providerFailingSince;
+    if (failingSince && this.clock.now().getTime() - failingSince.getTime() > PROVIDER_PATIENCE_MS) {
+      await this.runs.park(run.key, {
+        code: 'payment_timeout',
+        detail: 'The payment provider has not answered for a day.',
+      });
+      return;
+    }
+    await this.runs.release(run.key, backoffMs(PROVIDER_BACKOFF, run.operation.providerFailures), 'provider');
+  }
+
+  /** A lost lease is the right end of a run that was overtaken. Anything else is tried again, then parked. */
+  private async fail(run: Run<OperationDocument['type']>, error: Error, log: Logger): Promise<void> {
+    if (error instanceof LeaseLostError) {
+      log.warn('run given up: lease lost, stopped or paused');
+      return;
+    }
+    const code = error instanceof DomainError ? error.code : undefined;
+    log.error({ error: `${error.name}: ${error.message}`, code, stack: error.stack }, 'run failed');
+    await this.runs
+      .release(run.key, backoffMs(RUN_BACKOFF, run.operation.starts), 'error')
+      .catch(() => log.warn('could not hand the operation back; its lease runs out'));
+  }
+
+  private async wake(operation: OperationDocument): Promise<void> {
+    await this.producer.enqueue({
+      name: JOB_OF_OPERATION[operation.type],
+      payload: { v: 1, operationId: operation._id, tenantId: operation.tenantId },
+      jobId: wakeUpId(operation._id, operation.fence),
+    });
+  }
+}

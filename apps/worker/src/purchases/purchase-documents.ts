@@ -1,0 +1,114 @@
+import type { Money } from '@commissary/domain';
+import { newId } from '@commissary/platform';
+import { subscriptionPeriod } from '@commissary/policies';
+import type {
+  LicenseDocument,
+  OperationOf,
+  OrderDocument,
+  PaymentDocument,
+  SubscriptionDocument,
+} from '@commissary/store';
+import type { PurchaseFacts } from './purchase-facts.js';
+
+/** Pure: what a purchase makes, under the ids it was given when it was accepted. */
+
+type Purchase = OperationOf<'purchase'>;
+
+export const orderOf = (
+  { _id, tenantId, requestedBy, request }: Purchase,
+  { quote }: PurchaseFacts,
+  now: Date,
+): OrderDocument => ({
+  _id: request.orderId,
+  tenantId,
+  userId: requestedBy.userId,
+  operationId: _id,
+  quoteId: quote._id,
+  subscriptionId: request.subscriptionId,
+  productId: quote.productId,
+  productName: quote.productName,
+  channel: 'selfService',
+  offer: quote.offer,
+  quantity: quote.quantity,
+  term: quote.term,
+  unitPrice: quote.unitPrice,
+  total: quote.total,
+  status: 'pending',
+  failure: null,
+  createdAt: now,
+  settledAt: null,
+});
+
+export const paymentOf = (
+  { _id, tenantId, request }: Purchase,
+  amount: Money,
+  now: Date,
+): PaymentDocument => {
+  if (request.paymentMethodId === null) throw new Error(`${_id} has nothing to pay with`);
+  return {
+    _id: request.paymentId,
+    tenantId,
+    orderId: request.orderId,
+    operationId: _id,
+    paymentMethodId: request.paymentMethodId,
+    amount,
+    // One key per order for good.
+    idempotencyKey: request.paymentId,
+    status: 'pending',
+    chargeId: null,
+    declineCode: null,
+    attempts: 0,
+    nextCheckAt: null,
+    refunds: [],
+    createdAt: now,
+    settledAt: null,
+  };
+};
+
+export const subscriptionOf = (
+  operation: Purchase,
+  { quote, buyer }: PurchaseFacts,
+  assigned: number,
+  now: Date,
+): SubscriptionDocument => {
+  const trial = buyer.product?.trial ?? null;
+  const period = subscriptionPeriod({ offer: quote.offer, term: quote.term, trial }, now);
+  return {
+    _id: operation.request.subscriptionId,
+    tenantId: operation.tenantId,
+    productId: quote.productId,
+    productName: quote.productName,
+    origin: 'selfService',
+    status: 'active',
+    isTrial: quote.offer === 'trial',
+    purchaserId: buyer.user._id,
+    searchKeys: [quote.productName, buyer.user.displayName, buyer.user.email].map((key) => key.toLowerCase()),
+    seats: { purchased: quote.quantity, assigned, reservations: [] },
+    unitPrice: quote.unitPrice,
+    purchasePrice: quote.total,
+    term: quote.term,
+    startedAt: now,
+    termStartedAt: now,
+    expiresAt: period.expiresAt,
+    renewsAt: period.renewsAt,
+    autoRenew: period.renewsAt !== null,
+    paymentMethodId: operation.request.paymentMethodId,
+    operationId: null,
+    history: [{ status: 'active', at: now }],
+    version: 1,
+  };
+};
+
+export const licenseOf = (
+  subscription: SubscriptionDocument,
+  userId: string,
+  now: Date,
+): LicenseDocument => ({
+  _id: newId('lic'),
+  tenantId: subscription.tenantId,
+  subscriptionId: subscription._id,
+  productId: subscription.productId,
+  userId,
+  assignedAt: now,
+  assignedBy: userId,
+});

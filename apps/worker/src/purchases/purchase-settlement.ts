@@ -1,0 +1,192 @@
+import { Injectable } from '@nestjs/common';
+import type { DeclineCode } from '@commissary/domain';
+import { Failpoints } from '@commissary/platform';
+import { REFUSAL_MESSAGE } from '@commissary/policies';
+import {
+  Database,
+  DatabaseClock,
+  type OperationOf,
+  OperationRuns,
+  OrdersRepository,
+  type PaymentDocument,
+  type PurchaseResult,
+  type Session,
+  tell,
+} from '@commissary/store';
+import type { Run, RunOutcome } from '../operations/run.js';
+import { MailWakeUp } from '../notifications/mail-wake-up.js';
+import { licenseOf, orderOf, paymentOf, subscriptionOf } from './purchase-documents.js';
+import type { PurchaseFacts } from './purchase-facts.js';
+import { completedEvent, declinedEvent, purchaseAudit } from './purchase-told.js';
+
+interface Charge {
+  payment: PaymentDocument;
+  chargeId: string;
+}
+
+const ENDED: RunOutcome = { kind: 'ended' };
+
+/** The transactions of a purchase; each begins with the fenced write of its run. [BUY-4, BUY-6] */
+@Injectable()
+export class PurchaseSettlement {
+  constructor(
+    private readonly database: Database,
+    private readonly runs: OperationRuns,
+    private readonly orders: OrdersRepository,
+    private readonly mails: MailWakeUp,
+    private readonly clock: DatabaseClock,
+    private readonly failpoints: Failpoints,
+  ) {}
+
+  /** A rule said no: nothing is made, and the quote may be used again. */
+  async reject(run: Run<'purchase'>, { quote }: PurchaseFacts, reasons: string[]): Promise<RunOutcome> {
+    await this.database.transaction(async (session) => {
+      await this.runs.end(session, run.key, {
+        status: 'rejected',
+        error: { code: 'not_eligible', detail: REFUSAL_MESSAGE, reasons },
+        progress: { failed: 1 },
+      });
+      await this.orders.releaseQuote(session, run.operation.tenantId, quote._id, run.operation._id);
+    });
+    return ENDED;
+  }
+
+  /** The order and its payment are on record before the provider hears of them. */
+  async beginCharging(run: Run<'purchase'>, facts: PurchaseFacts): Promise<PaymentDocument> {
+    const now = this.clock.now();
+    const payment = paymentOf(run.operation, facts.quote.total, now);
+    const change = { step: 'charging' };
+    await this.database.transaction(async (session) => {
+      await this.runs.advance(session, run.key, change);
+      await this.orders.insertOrder(session, orderOf(run.operation, facts, now));
+      await this.orders.insertPayment(session, payment);
+    });
+    run.committed(change);
+    return payment;
+  }
+
+  async decline(
+    run: Run<'purchase'>,
+    { quote }: PurchaseFacts,
+    payment: PaymentDocument,
+    code: DeclineCode,
+  ): Promise<RunOutcome> {
+    const { operation } = run;
+    const told = await this.database.transaction(async (session) => {
+      const now = this.clock.now();
+      await this.runs.end(session, run.key, {
+        status: 'rejected',
+        error: { code, detail: DECLINED[code] },
+        progress: { failed: 1 },
+      });
+      await this.orders.recordDeclined(session, payment, code, now);
+      await this.orders.failOrder(session, operation.tenantId, payment.orderId, code, now);
+      await this.orders.releaseQuote(session, operation.tenantId, quote._id, operation._id);
+      return tell(this.database, session, now, {
+        events: [declinedEvent(operation, quote, code)],
+        audit: [purchaseAudit(operation, 'purchase.declined', { status: 'failed', failure: code })],
+      });
+    });
+    await this.mails.wake(operation.tenantId, told.notificationIds);
+    return ENDED;
+  }
+
+  /** Paid, or nothing to pay: the subscription and all that belongs to it come to be at once. */
+  async complete(run: Run<'purchase'>, facts: PurchaseFacts, charge: Charge | null): Promise<RunOutcome> {
+    const admins = await this.admins(run.operation.tenantId);
+    const told = await this.database.transaction((session) =>
+      this.create(session, run, facts, charge, admins),
+    );
+    await this.failpoints.hit('purchase.completed');
+    await this.mails.wake(run.operation.tenantId, told.notificationIds);
+    return ENDED;
+  }
+
+  private async create(
+    session: Session,
+    run: Run<'purchase'>,
+    facts: PurchaseFacts,
+    charge: Charge | null,
+    admins: string[],
+  ): Promise<{ notificationIds: string[] }> {
+    const { operation } = run;
+    const now = this.clock.now();
+    const licensed = await this.takesLicense(session, facts);
+    const subscription = subscriptionOf(operation, facts, licensed ? 1 : 0, now);
+    const license = licensed ? licenseOf(subscription, facts.buyer.user._id, now) : null;
+    const invoiceId = await this.settleOrder(session, operation, facts, charge, now);
+    const result: PurchaseResult = {
+      orderId: operation.request.orderId,
+      subscriptionId: subscription._id,
+      licenseId: license?._id ?? null,
+      invoiceId,
+      charged: facts.quote.total,
+    };
+    await this.runs.end(session, run.key, {
+      status: 'succeeded',
+      result,
+      progress: { done: 1 },
+      subscriptionId: subscription._id,
+    });
+    await this.database.collections.subscriptions.insertOne(subscription, { session });
+    if (license) await this.database.collections.licenses.insertOne(license, { session });
+    return tell(this.database, session, now, {
+      events: [completedEvent(operation, facts, subscription, result, admins)],
+      audit: [
+        purchaseAudit(operation, 'subscription.created', {
+          subscriptionId: subscription._id,
+          productId: subscription.productId,
+          seats: subscription.seats.purchased,
+          orderId: result.orderId,
+        }),
+      ],
+    });
+  }
+
+  private async settleOrder(
+    session: Session,
+    operation: OperationOf<'purchase'>,
+    facts: PurchaseFacts,
+    charge: Charge | null,
+    now: Date,
+  ): Promise<string | null> {
+    const order = orderOf(operation, facts, now);
+    if (charge) {
+      return this.orders.settle(
+        session,
+        order,
+        { paymentId: charge.payment._id, chargeId: charge.chargeId },
+        now,
+      );
+    }
+    await this.orders.insertOrder(session, { ...order, status: 'free', settledAt: now });
+    return null;
+  }
+
+  /** One license per user and product; who has left meanwhile gets none. [BUY-4, BUY-10] */
+  private async takesLicense(session: Session, { buyer, quote }: PurchaseFacts): Promise<boolean> {
+    if (buyer.user.state === 'deleted') return false;
+    const held = await this.database.collections.licenses.findOne(
+      { tenantId: buyer.tenant._id, userId: buyer.user._id, productId: quote.productId },
+      { session, projection: { _id: 1 } },
+    );
+    return held === null;
+  }
+
+  private async admins(tenantId: string): Promise<string[]> {
+    const rows = await this.database.collections.users
+      .find(
+        { tenantId, roles: { $in: ['globalAdmin', 'billingAdmin'] }, state: 'active' },
+        { projection: { _id: 1 } },
+      )
+      .toArray();
+    return rows.map((row) => row._id);
+  }
+}
+
+const DECLINED: Record<DeclineCode, string> = {
+  card_declined: 'The card was declined. Use another card.',
+  insufficient_funds: 'The card was declined for insufficient funds. Try again or use another card.',
+  card_expired: 'The card has expired. Use another card.',
+  authentication_required: 'The card asks for an authentication that is not supported yet. Use another card.',
+};

@@ -1,0 +1,102 @@
+import type { DeclineCode } from '@commissary/domain';
+import {
+  mail,
+  type NewAudit,
+  type NewEvent,
+  type NewMail,
+  type OperationOf,
+  type PurchaseResult,
+  type QuoteDocument,
+  type SubscriptionDocument,
+} from '@commissary/store';
+import type { PurchaseFacts } from './purchase-facts.js';
+
+type Purchase = OperationOf<'purchase'>;
+
+/** The receipt to the purchaser and an alert to each admin. [MSG-1, ADM-8] */
+export const completedEvent = (
+  operation: Purchase,
+  facts: PurchaseFacts,
+  subscription: SubscriptionDocument,
+  result: PurchaseResult,
+  admins: string[],
+): NewEvent => ({
+  tenantId: operation.tenantId,
+  type: 'purchase.completed',
+  subjectId: subscription._id,
+  operationId: operation._id,
+  data: { orderId: result.orderId, recipients: { receipt: [facts.buyer.user._id], purchaseAlert: admins } },
+  mails: [
+    receiptOf(facts, subscription, result),
+    ...admins.map((admin) => alertOf(facts, subscription, admin)),
+  ],
+});
+
+const receiptOf = (
+  { buyer, quote, method }: PurchaseFacts,
+  subscription: SubscriptionDocument,
+  result: PurchaseResult,
+): NewMail =>
+  mail('receipt', buyer.user._id, {
+    orderId: result.orderId,
+    invoiceId: result.invoiceId,
+    subscriptionId: subscription._id,
+    productName: quote.productName,
+    trainingUrl: buyer.product?.trainingUrl ?? '',
+    isTrial: subscription.isTrial,
+    quantity: quote.quantity,
+    term: quote.term,
+    unitPrice: quote.unitPrice,
+    total: quote.total,
+    card: method && { brand: method.brand, last4: method.last4 },
+    renewsAt: subscription.renewsAt?.toISOString() ?? null,
+    expiresAt: subscription.expiresAt.toISOString(),
+  });
+
+const alertOf = (
+  { buyer, quote }: PurchaseFacts,
+  subscription: SubscriptionDocument,
+  admin: string,
+): NewMail =>
+  mail('purchaseAlert', admin, {
+    subscriptionId: subscription._id,
+    productName: quote.productName,
+    purchaserName: buyer.user.displayName,
+    purchaserEmail: buyer.user.email,
+    isTrial: subscription.isTrial,
+    quantity: quote.quantity,
+    total: quote.total,
+  });
+
+export const declinedEvent = (operation: Purchase, quote: QuoteDocument, code: DeclineCode): NewEvent => ({
+  tenantId: operation.tenantId,
+  type: 'purchase.declined',
+  subjectId: operation.request.orderId,
+  operationId: operation._id,
+  data: { code, recipients: { cardDeclined: [operation.requestedBy.userId] } },
+  mails: [
+    mail('cardDeclined', operation.requestedBy.userId, {
+      orderId: operation.request.orderId,
+      productName: quote.productName,
+      quantity: quote.quantity,
+      total: quote.total,
+      reason: code,
+    }),
+  ],
+});
+
+export const purchaseAudit = (
+  operation: Purchase,
+  action: string,
+  after: Record<string, unknown>,
+): NewAudit => ({
+  tenantId: operation.tenantId,
+  actor: operation.requestedBy,
+  action,
+  subject: { type: 'order', id: operation.request.orderId },
+  before: null,
+  after,
+  ip: operation.origin.ip,
+  requestId: operation.origin.requestId,
+  operationId: operation._id,
+});

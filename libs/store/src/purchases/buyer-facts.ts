@@ -1,0 +1,72 @@
+import type { EligibilityRules, PolicyValue, Product } from '@commissary/domain';
+import type { Catalog, CatalogRepository } from '../catalog/catalog.repository.js';
+import type { Database } from '../database.js';
+import type { TenantDocument, UserDocument } from '../documents/index.js';
+import { type PoliciesRepository, policyValueOf } from '../policies/policies.repository.js';
+
+/** What the eligibility policy asks about one buyer and one product. */
+export interface BuyerFacts {
+  tenant: TenantDocument;
+  user: UserDocument;
+  product: Product | null;
+  policyValue: PolicyValue;
+  rules: EligibilityRules;
+  markets: ReadonlySet<string>;
+  trialUsed: boolean;
+}
+
+/** The facts about a buyer and every product, read in a constant number of queries. */
+export type FactsOf = (productId: string) => BuyerFacts;
+
+/** Orders that used up a user's trial. [BUY-8] */
+const TRIAL_TAKEN = ['pending', 'free', 'paid'] as const;
+
+/** Reads the facts of ELG afresh, for the catalog, the quote, the purchase and its worker alike. [ELG-5] */
+export class BuyerFactsReader {
+  constructor(
+    private readonly database: Database,
+    private readonly catalog: CatalogRepository,
+    private readonly policies: PoliciesRepository,
+  ) {}
+
+  /** Null if the tenant or the user is gone. */
+  async read(tenantId: string, userId: string): Promise<FactsOf | null> {
+    const { tenants, users } = this.database.collections;
+    const [tenant, user] = await Promise.all([
+      tenants.findOne({ _id: tenantId }),
+      users.findOne({ _id: userId, tenantId }),
+    ]);
+    return tenant && user ? this.about(tenant, user) : null;
+  }
+
+  /** For a caller who has both already. */
+  async about(tenant: TenantDocument, user: UserDocument): Promise<FactsOf> {
+    const [catalog, policy, trials] = await Promise.all([
+      this.catalog.current(),
+      this.policies.of(tenant._id),
+      this.trialsOf(tenant._id, user._id),
+    ]);
+    return (productId) => ({
+      tenant,
+      user,
+      product: productOf(catalog, productId),
+      policyValue: policyValueOf(policy, productId),
+      rules: catalog.rules,
+      markets: catalog.markets,
+      trialUsed: trials.has(productId),
+    });
+  }
+
+  private async trialsOf(tenantId: string, userId: string): Promise<ReadonlySet<string>> {
+    const orders = await this.database.collections.orders
+      .find(
+        { tenantId, userId, offer: 'trial', status: { $in: [...TRIAL_TAKEN] } },
+        { projection: { _id: 0, productId: 1 } },
+      )
+      .toArray();
+    return new Set(orders.map((order) => order.productId));
+  }
+}
+
+const productOf = (catalog: Catalog, productId: string): Product | null =>
+  catalog.productById.get(productId) ?? null;
