@@ -1,0 +1,87 @@
+import { newId } from '@commissary/platform';
+import {
+  type LicenseDocument,
+  searchKeysOf,
+  type SubscriptionDocument,
+  type TenantDocument,
+  type UserDocument,
+} from '@commissary/store';
+
+/** Documents as tests need them: sound ones, with only what a test is about stated by it. */
+
+const EPOCH = new Date('2030-01-15T08:00:00Z');
+
+export const aTenant = (fields: Partial<TenantDocument> = {}): TenantDocument => {
+  const _id = fields._id ?? newId('ten');
+  return {
+    _id,
+    domains: [`${_id.slice(-12)}.example`],
+    displayName: 'Contoso',
+    type: 'commercial',
+    managed: true,
+    billingCountry: 'US',
+    locale: 'en',
+    createdAt: EPOCH,
+    ...fields,
+  };
+};
+
+export const aUser = (tenantId: string, fields: Partial<UserDocument> = {}): UserDocument => {
+  const _id = fields._id ?? newId('usr');
+  const person = { email: `${_id.slice(-16)}@contoso.example`, displayName: 'Alex Wilber', ...fields };
+  return {
+    _id,
+    tenantId,
+    type: 'member',
+    source: 'cloud',
+    state: 'active',
+    department: null,
+    usageLocation: 'US',
+    locale: 'en',
+    roles: [],
+    searchKeys: searchKeysOf(person),
+    createdAt: EPOCH,
+    ...person,
+  };
+};
+
+export const aSubscription = (
+  tenantId: string,
+  fields: Partial<SubscriptionDocument> & Pick<SubscriptionDocument, 'seats'>,
+): SubscriptionDocument => ({
+  _id: newId('sub'),
+  tenantId,
+  productId: 'CFQ7TTC0H9MP',
+  productName: 'Power BI Pro',
+  origin: 'selfService',
+  status: 'active',
+  isTrial: false,
+  purchaserId: null,
+  searchKeys: ['power bi pro'],
+  unitPrice: { amountMinor: 999, currency: 'USD' },
+  purchasePrice: { amountMinor: 999 * fields.seats.purchased, currency: 'USD' },
+  term: 'P1M',
+  startedAt: EPOCH,
+  termStartedAt: EPOCH,
+  expiresAt: new Date('2030-02-15T08:00:00Z'),
+  renewsAt: new Date('2030-02-15T08:00:00Z'),
+  autoRenew: true,
+  paymentMethodId: null,
+  operationId: null,
+  history: [{ status: 'active', at: EPOCH }],
+  version: 1,
+  ...fields,
+});
+
+export const aLicense = (
+  subscription: Pick<SubscriptionDocument, '_id' | 'tenantId' | 'productId'>,
+  userId: string,
+): LicenseDocument => ({
+  _id: newId('lic'),
+  tenantId: subscription.tenantId,
+  subscriptionId: subscription._id,
+  productId: subscription.productId,
+  userId,
+  assignedAt: EPOCH,
+  assignedBy: userId,
+});
