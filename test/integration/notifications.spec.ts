@@ -80,8 +80,8 @@ const faults = async (mode: string, count?: number): Promise<void> => {
   expect(answer.status).toBe(200);
 };
 
-const mailsTo = async (user: UserDocument): Promise<CaughtMail[]> => {
-  const answer = await fetch(`${catcher.file().mailUrl}/messages?to=${encodeURIComponent(user.email)}`);
+const mailsTo = async (address: string): Promise<CaughtMail[]> => {
+  const answer = await fetch(`${catcher.file().mailUrl}/messages?to=${encodeURIComponent(address)}`);
   return ((await answer.json()) as { items: CaughtMail[] }).items;
 };
 
@@ -126,7 +126,7 @@ describe('sending the outbox', () => {
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => handler.handle(job)));
     expect(outcomes.filter(({ kind }) => kind === 'done').length).toBeGreaterThanOrEqual(1);
     expect(await handler.handle(job)).toEqual({ kind: 'done' });
-    expect(await mailsTo(user)).toHaveLength(1);
+    expect(await mailsTo(user.email)).toHaveLength(1);
     expect(await row(job)).toMatchObject({
       status: 'sent',
       attempts: 1,
@@ -141,7 +141,7 @@ describe('sending the outbox', () => {
     const displayName = 'Eve "x" <all@x.example>\r\nBcc: all@x.example, b@x.example';
     const { user, job } = await queued({ displayName });
     await handler.handle(job);
-    const [sent] = await mailsTo(user);
+    const [sent] = await mailsTo(user.email);
     expect(sent).toMatchObject({
       to: [user.email],
       subject: 'You no longer have access to Power BI Pro',
@@ -151,6 +151,9 @@ describe('sending the outbox', () => {
     expect(sent?.headers['auto-submitted']).toBe('auto-generated');
     expect(sent?.headers['from']).toBe('Commissary <no-reply@vendor.example>');
     expect(sent?.headers).not.toHaveProperty('bcc');
+    expect(sent?.headers['to']).toBe(
+      `"Eve \\"x\\" <all@x.example> Bcc: all@x.example, b@x.example" <${user.email}>`,
+    );
     expect(sent?.text).toContain('Contact your IT admin');
     expect(sent?.html).toContain('Contact your IT admin');
   });
@@ -175,11 +178,11 @@ describe('sending the outbox', () => {
     ]);
     const early = await handler.handle(job);
     expect(early.kind === 'later' && early.inMs).toBeGreaterThan(HOUR / 2);
-    expect(await mailsTo(user)).toHaveLength(0);
+    expect(await mailsTo(user.email)).toHaveLength(0);
 
     await becomeDue(job);
     await handler.handle(job);
-    expect(await mailsTo(user)).toHaveLength(1);
+    expect(await mailsTo(user.email)).toHaveLength(1);
     expect(await row(job)).toMatchObject({ status: 'sent', attempts: 2 });
   });
 
@@ -190,7 +193,7 @@ describe('sending the outbox', () => {
     expect(await row(job)).toMatchObject({ status: 'failed', attempts: 1, lastError: '550', lease: null });
     await becomeDue(job);
     expect(await handler.handle(job)).toEqual({ kind: 'done' });
-    expect(await mailsTo(user)).toHaveLength(0);
+    expect(await mailsTo(user.email)).toHaveLength(0);
     expect(await row(job)).toMatchObject({ status: 'failed', attempts: 1 });
   });
 
@@ -201,7 +204,7 @@ describe('sending the outbox', () => {
     expect(await row(job)).toMatchObject({ status: 'queued', attempts: 1 });
     await becomeDue(job);
     await handler.handle(job);
-    const ids = (await mailsTo(user)).map(({ messageId }) => messageId);
+    const ids = (await mailsTo(user.email)).map(({ messageId }) => messageId);
     expect(ids).toEqual([`<${job.notificationId}@vendor.example>`, `<${job.notificationId}@vendor.example>`]);
     expect(await row(job)).toMatchObject({ status: 'sent', attempts: 2 });
   });
@@ -213,8 +216,8 @@ describe('sending the outbox', () => {
     expect((await handler.handle(job)).kind).toBe('later');
     await becomeDue(job);
     await handler.handle(job);
-    expect(new Set((await mailsTo(user)).map(({ messageId }) => messageId)).size).toBe(1);
-    expect(await mailsTo(user)).toHaveLength(2);
+    expect(new Set((await mailsTo(user.email)).map(({ messageId }) => messageId)).size).toBe(1);
+    expect(await mailsTo(user.email)).toHaveLength(2);
     expect(await row(job)).toMatchObject({ status: 'sent', attempts: 2 });
   });
 
@@ -230,7 +233,7 @@ describe('sending the outbox', () => {
     await faults('none');
     await becomeDue(job);
     await handler.handle(job);
-    expect(await mailsTo(user)).toHaveLength(1);
+    expect(await mailsTo(user.email)).toHaveLength(1);
   });
 
   it('[MSG-3] gives up after a day of refusals', async () => {
@@ -245,13 +248,27 @@ describe('sending the outbox', () => {
     const { user, job } = await queued({ state: 'deleted' });
     await handler.handle(job);
     expect(await row(job)).toMatchObject({ status: 'failed', lastError: 'recipient_deleted' });
-    expect(await mailsTo(user)).toHaveLength(0);
+    expect(await mailsTo(user.email)).toHaveLength(0);
+  });
+
+  it.each([
+    'a@one.example, b@two.example',
+    'a@one.example\r\nBcc: b@two.example',
+    'a@one.example>\r\nRCPT TO:<b@two.example',
+    '<a@one.example> b@two.example',
+    'a@one.example b',
+    'nobody',
+  ])('[MSG-3] sends nothing to %j, which is not one address', async (email) => {
+    const { job } = await queued({ email });
+    await handler.handle(job);
+    expect(await row(job)).toMatchObject({ status: 'failed', lastError: 'bad_address' });
+    for (const address of ['a@one.example', 'b@two.example']) expect(await mailsTo(address)).toHaveLength(0);
   });
 
   it('leaves another tenant’s notification alone', async () => {
     const { user, job } = await queued();
     expect(await handler.handle({ ...job, tenantId: 'ten_other' })).toEqual({ kind: 'done' });
-    expect(await mailsTo(user)).toHaveLength(0);
+    expect(await mailsTo(user.email)).toHaveLength(0);
     expect(await row(job)).toMatchObject({ status: 'queued', attempts: 0 });
   });
 });

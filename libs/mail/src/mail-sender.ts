@@ -19,11 +19,14 @@ export type OutgoingMail = RenderedMail & {
 
 /**
  * `retry`: the server, or the way to it, could not do it now. `rejected`: it said no to this mail, for good. `reason` is a reply code
- * (`550`) or nodemailer's class of the fault (`ECONNECTION`), never a text. [MSG-3]
+ * (`550`), nodemailer's class of the fault (`ECONNECTION`) or `bad_address`, never a text. [MSG-3]
  */
 export type SendOutcome = { outcome: 'sent' } | { outcome: 'retry' | 'rejected'; reason: string };
 
 const SECOND = 1_000;
+
+/** Nothing that a parser of address lists, or a line of SMTP, could take for a second recipient. */
+const ONE_ADDRESS = /^[^\s\p{Cc}\p{Cf}"(),:;<>@[\\\]]+@[^\s\p{Cc}\p{Cf}"(),:;<>@[\\\]]+$/u;
 
 /** Pooled SMTP. One per process; `close` it once nothing is being sent. */
 export class MailSender {
@@ -55,12 +58,11 @@ export class MailSender {
   }
 
   async send(mail: OutgoingMail): Promise<SendOutcome> {
+    if (!ONE_ADDRESS.test(mail.to.address)) return { outcome: 'rejected', reason: 'bad_address' };
     try {
       await this.transporter.sendMail({
         from: this.options.from,
         to: { name: plainLine(mail.to.name), address: mail.to.address },
-        // The envelope has this one recipient, whatever an address may look like to a parser of headers.
-        envelope: { from: this.options.from, to: [mail.to.address] },
         messageId: mail.messageId,
         subject: plainLine(mail.subject),
         html: mail.html,

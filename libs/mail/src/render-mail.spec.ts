@@ -220,7 +220,7 @@ describe('renderMail', () => {
     const purchaserName =
       'Eve\r\nBcc: all@x.example\u202e <b onclick="x">&amp; {{product}} $t(facts.product)';
     const alert = ALL.find((one) => one.template === 'purchaseAlert')!;
-    const params = { ...(alert.params), purchaserName };
+    const params = { ...alert.params, purchaserName };
     const { subject, html, text } = await render({ template: 'purchaseAlert', params });
     const name = 'Eve Bcc: all@x.example <b onclick="x">&amp; {{product}} $t(facts.product)';
     expect(subject).toBe(`${name} bought Power BI Pro`);
