@@ -95,7 +95,7 @@ export class OperationRuns {
         starts: { $gte: MAX_STARTS },
         $expr: leaseIsFree,
       },
-      [{ $set: statusFields('parked', { lease: null }) }],
+      [{ $set: statusFields('parked', { lease: null, error: { $literal: NO_PROGRESS_ERROR } }) }],
     );
     return modifiedCount === 1;
   }
@@ -222,6 +222,11 @@ export class OperationRuns {
       .toArray() as Promise<DueOperation[]>;
   }
 }
+
+const NO_PROGRESS_ERROR = {
+  code: 'internal',
+  detail: `It was started ${MAX_STARTS} times without coming further; an operator looks into it.`,
+} as const;
 
 export type DueOperation = Pick<OperationDocument, '_id' | 'tenantId' | 'type' | 'fence'>;
 

@@ -1,0 +1,45 @@
+import {
+  CLAIMABLE_STATUSES,
+  ENDED_STATUSES,
+  OPERATION_STATUSES,
+  type OperationStatus,
+} from '@commissary/domain';
+import type { Database } from '../database.js';
+
+export interface OperationsHealth {
+  operations: { queue: string; status: OperationStatus; count: number }[];
+  /** How long the oldest due operation that nobody holds has waited, seconds; null if there is none. */
+  oldestDueSeconds: number | null;
+  mailsQueued: number;
+}
+
+const OPEN = OPERATION_STATUSES.filter((status) => !(ENDED_STATUSES as readonly string[]).includes(status));
+
+/** What waits, over all tenants. [OPS-1] */
+export const operationsHealth = async (database: Database, now: Date): Promise<OperationsHealth> => {
+  const { operations, notifications } = database.collections;
+  const [counts, oldest, mailsQueued] = await Promise.all([
+    operations
+      .aggregate<{ _id: { queue: string; status: OperationStatus }; count: number }>([
+        { $match: { status: { $in: OPEN } } },
+        { $group: { _id: { queue: '$queue', status: '$status' }, count: { $sum: 1 } } },
+        { $sort: { _id: 1 } },
+      ])
+      .toArray(),
+    operations.findOne(
+      {
+        status: { $in: [...CLAIMABLE_STATUSES] },
+        nextRunAt: { $lte: now },
+        $or: [{ lease: null }, { 'lease.until': { $lte: now } }],
+      },
+      { sort: { nextRunAt: 1 }, projection: { nextRunAt: 1 } },
+    ),
+    // The range lets the partial index of queued mails serve.
+    notifications.countDocuments({ status: 'queued', nextAttemptAt: { $gte: new Date(0) } }),
+  ]);
+  return {
+    operations: counts.map(({ _id, count }) => ({ ..._id, count })),
+    oldestDueSeconds: oldest ? Math.round((now.getTime() - oldest.nextRunAt.getTime()) / 1000) : null,
+    mailsQueued,
+  };
+};
