@@ -1,0 +1,93 @@
+import { isEnded } from '@commissary/domain';
+import type {
+  LicenseDocument,
+  OperationDocument,
+  SubscriptionDocument,
+  UserDocument,
+} from '@commissary/store';
+import type { Invariant, InvariantContext } from '../invariant.js';
+import { inBatches } from '../reading/streams.js';
+
+type License = Pick<
+  LicenseDocument,
+  '_id' | 'tenantId' | 'userId' | 'productId' | 'subscriptionId' | 'userDeletedAt'
+>;
+type Holder = Pick<SubscriptionDocument, '_id' | 'status' | 'productId' | 'operationId'>;
+type User = Pick<UserDocument, '_id' | 'state'>;
+type Operation = Pick<OperationDocument, '_id' | 'status' | 'type' | 'subscriptionId'>;
+
+interface Facts {
+  users: ReadonlyMap<string, User>;
+  subscriptions: ReadonlyMap<string, Holder>;
+  operations: ReadonlyMap<string, Operation>;
+}
+
+const BATCH = 5_000;
+
+export const licensesBelong: Invariant = {
+  number: 2,
+  title: 'one license per tenant, user and product, of a living subscription and an existing user',
+  async *check(context) {
+    let before = '';
+    for await (const batch of inBatches(licenses(context), BATCH)) {
+      const facts = await factsOf(context, batch);
+      for (const license of batch) {
+        const key = `${license.tenantId} ${license.userId} ${license.productId}`;
+        const faults = faultsOf(license, facts);
+        if (key === before) faults.push(`is a further license of ${license.userId} for ${license.productId}`);
+        before = key;
+        for (const detail of faults) yield { invariant: 2, subject: license._id, detail };
+      }
+    }
+  },
+};
+
+/** In the order of the unique index, so that two of a kind follow each other even where the index is gone. */
+const licenses = ({ snapshot }: InvariantContext): AsyncIterable<License> =>
+  snapshot.find('licenses', {
+    fields: ['tenantId', 'userId', 'productId', 'subscriptionId', 'userDeletedAt'],
+    sort: { tenantId: 1, userId: 1, productId: 1 },
+  });
+
+const factsOf = async ({ snapshot }: InvariantContext, batch: readonly License[]): Promise<Facts> => {
+  const [userIds, subscriptionIds] = [batch.map((l) => l.userId), batch.map((l) => l.subscriptionId)];
+  const users = await snapshot.byIds('users', userIds, ['state']);
+  const subscriptions = await snapshot.byIds('subscriptions', subscriptionIds, [
+    'status',
+    'productId',
+    'operationId',
+  ]);
+  const held = [...subscriptions.values()].map((subscription) => subscription.operationId);
+  const operations = await snapshot.byIds('operations', held, ['status', 'type', 'subscriptionId']);
+  return { users, subscriptions, operations };
+};
+
+const faultsOf = (license: License, facts: Facts): string[] => {
+  const subscription = facts.subscriptions.get(license.subscriptionId);
+  const faults = [userFault(license, facts), subscriptionFault(license, subscription, facts)];
+  return faults.filter((fault) => fault !== null);
+};
+
+/** The license of a deleted user stays only where an operation that holds its subscription will take it away. */
+const userFault = (license: License, facts: Facts): string | null => {
+  const state = facts.users.get(license.userId)?.state ?? 'missing';
+  if (license.userDeletedAt === undefined) {
+    return state === 'missing' || state === 'deleted' ? `its user ${license.userId} is ${state}` : null;
+  }
+  const holder = openHolder(facts, facts.subscriptions.get(license.subscriptionId));
+  return holder ? null : `its user ${license.userId} was deleted, and no operation will remove it`;
+};
+
+const subscriptionFault = (license: License, holder: Holder | undefined, facts: Facts): string | null => {
+  if (!holder) return `its subscription ${license.subscriptionId} does not exist`;
+  if (holder.productId !== license.productId) return `its subscription ${holder._id} is of another product`;
+  if (holder.status !== 'deleted' || openHolder(facts, holder)?.type === 'cancellation') return null;
+  return `its subscription ${holder._id} is deleted, and no cancellation is sweeping it`;
+};
+
+/** The open operation that holds the subscription's lock and is about it. */
+const openHolder = ({ operations }: Facts, subscription: Holder | undefined): Operation | null => {
+  const operation = operations.get(subscription?.operationId ?? '');
+  const open = operation && !isEnded(operation.status) && operation.subscriptionId === subscription?._id;
+  return open ? operation : null;
+};

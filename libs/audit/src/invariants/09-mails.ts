@@ -1,0 +1,95 @@
+import type { EventDocument, NotificationDocument } from '@commissary/store';
+import { RETENTION } from '@commissary/store';
+import type { Invariant, InvariantContext, Violation } from '../invariant.js';
+import { inBatches, type Joined, mergeJoin } from '../reading/streams.js';
+import { recipientsOf, requiredRecipients, type Teller } from '../told/required-recipients.js';
+
+type Event = Pick<EventDocument, '_id' | 'type' | 'subjectId' | 'operationId' | 'data' | 'at'>;
+type Mail = Pick<NotificationDocument, '_id' | 'eventId' | 'template' | 'recipientUserId'>;
+
+/** Mails expire after 30 days; events whose mails may be gone already are not looked at. [RET-1] */
+const LOOK_BACK_MS = (RETENTION.notifications - 24 * 3600) * 1000;
+
+export const eventsAreTold: Invariant = {
+  number: 9,
+  title: 'every event that must be told has one notification per recipient and template',
+  async *check(context) {
+    for await (const batch of inBatches(eventsWithMails(context))) {
+      const teller = await tellerOf(
+        context,
+        batch.flatMap(({ left }) => left),
+      );
+      for (const joined of batch) yield* faultsOf(joined, teller, context.now);
+    }
+  },
+};
+
+const violation = (subject: string, detail: string): Violation => ({ invariant: 9, subject, detail });
+
+const eventsWithMails = ({ snapshot }: InvariantContext): AsyncIterable<Joined<Event, Mail>> =>
+  mergeJoin(
+    {
+      rows: snapshot.find('events', {
+        fields: ['type', 'subjectId', 'operationId', 'data', 'at'],
+        sort: { _id: 1 },
+      }),
+      key: (event) => event._id,
+    },
+    {
+      rows: snapshot.find('notifications', {
+        fields: ['eventId', 'template', 'recipientUserId'],
+        sort: { eventId: 1 },
+      }),
+      key: (mail) => mail.eventId,
+    },
+  );
+
+const tellerOf = async ({ snapshot }: InvariantContext, events: readonly Event[]): Promise<Teller> => {
+  const cancelled = events.filter((event) => event.type === 'subscription.canceled');
+  const moved = events.filter((event) => event.type === 'move.completed');
+  const subscriptions = await snapshot.byIds(
+    'subscriptions',
+    cancelled.map((event) => event.subjectId),
+    ['origin', 'purchaserId'],
+  );
+  const operations = await snapshot.byIds(
+    'operations',
+    moved.map((event) => event.operationId),
+    ['requestedBy'],
+  );
+  return { subscriptions, operations };
+};
+
+const faultsOf = ({ key, left, right }: Joined<Event, Mail>, teller: Teller, now: Date): Violation[] => {
+  const [event] = left;
+  if (!event) return right.map((mail) => violation(mail._id, `tells of ${key}, which does not exist`));
+  if (now.getTime() - event.at.getTime() > LOOK_BACK_MS) return [];
+  const named = recipientsOf(event.data);
+  if (!named) return [violation(key, 'its recipients cannot be read')];
+  const missing = requiredRecipients(event, named, teller).map((fault) => violation(key, fault));
+  return [...missing, ...mailFaults(key, named, right)];
+};
+
+/** Both ways: who must be told has a mail, and nobody else has one, and none has two. */
+const mailFaults = (
+  eventId: string,
+  named: ReadonlyMap<string, readonly string[]>,
+  mails: readonly Mail[],
+): Violation[] => {
+  const wanted = new Set(
+    [...named].flatMap(([template, userIds]) => userIds.map((id) => `${template} to ${id}`)),
+  );
+  const sent = new Map<string, number>();
+  for (const { template, recipientUserId } of mails) {
+    const mail = `${template} to ${recipientUserId}`;
+    sent.set(mail, (sent.get(mail) ?? 0) + 1);
+  }
+  const missing = [...wanted].filter((mail) => !sent.has(mail)).map((mail) => `has no ${mail}`);
+  const extra = [...sent.keys()]
+    .filter((mail) => !wanted.has(mail))
+    .map((mail) => `has a ${mail}, whom it does not name`);
+  const twice = [...sent]
+    .filter(([, times]) => times > 1)
+    .map(([mail, times]) => `has ${times} times ${mail}`);
+  return [...missing, ...extra, ...twice].map((fault) => violation(eventId, fault));
+};

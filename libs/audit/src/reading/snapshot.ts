@@ -1,0 +1,74 @@
+import type { ClientSession, Collection, Document, Filter, Sort } from 'mongodb';
+import type { CollectionName, Collections, Database } from '@commissary/store';
+
+export type DocumentOf<N extends CollectionName> = Collections[N] extends Collection<infer D> ? D : never;
+export type Fields<N extends CollectionName, K extends keyof DocumentOf<N>> = Pick<DocumentOf<N>, K | '_id'>;
+
+interface Query<N extends CollectionName, K extends keyof DocumentOf<N>> {
+  fields: readonly K[];
+  where?: Filter<DocumentOf<N>>;
+  sort?: Sort;
+}
+
+/** Streaming reads of MongoDB that all see the same moment, whatever runs beside them. [OPS-5] */
+export class Snapshot {
+  private constructor(
+    private readonly database: Database,
+    private readonly session: ClientSession,
+  ) {}
+
+  /** Runs `work` on a snapshot of its own; the server keeps one for 5 minutes. */
+  static async with<T>(database: Database, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    const session = database.client.startSession({ snapshot: true });
+    try {
+      return await work(new Snapshot(database, session));
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  /** Documents with the named fields only, a batch of the driver's in memory at a time. */
+  find<N extends CollectionName, K extends keyof DocumentOf<N>>(
+    name: N,
+    { fields, where, sort }: Query<N, K>,
+  ): AsyncIterable<Fields<N, K>> {
+    const projection = Object.fromEntries(
+      ['_id', ...(fields as readonly string[])].map((field) => [field, 1]),
+    );
+    const cursor = this.database.db
+      .collection(name)
+      .find((where ?? {}) as Document, { ...this.options(), projection, allowDiskUse: true });
+    return (sort ? cursor.sort(sort) : cursor) as unknown as AsyncIterable<Fields<N, K>>;
+  }
+
+  aggregate<T extends Document>(name: CollectionName, pipeline: Document[]): AsyncIterable<T> {
+    return this.database.db
+      .collection(name)
+      .aggregate<T>(pipeline, { ...this.options(), allowDiskUse: true });
+  }
+
+  /** Those of the ids that exist, by id. For a batch of ids at a time. */
+  async byIds<N extends CollectionName, K extends keyof DocumentOf<N>>(
+    name: N,
+    ids: Iterable<string | null>,
+    fields: readonly K[],
+  ): Promise<ReadonlyMap<string, Fields<N, K>>> {
+    const wanted = [...new Set(ids)].filter((id) => id !== null);
+    const found = new Map<string, Fields<N, K>>();
+    if (wanted.length === 0) return found;
+    const where = { _id: { $in: wanted } } as unknown as Filter<DocumentOf<N>>;
+    for await (const document of this.find(name, { fields, where })) {
+      found.set(String((document as Document)['_id']), document);
+    }
+    return found;
+  }
+
+  async count(name: CollectionName): Promise<number> {
+    return this.database.db.collection(name).countDocuments({}, this.options());
+  }
+
+  // A fresh object each: the driver writes the snapshot's time into it.
+  private options() {
+    return { session: this.session, readConcern: { level: 'snapshot' as const } };
+  }
+}

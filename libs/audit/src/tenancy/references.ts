@@ -1,0 +1,73 @@
+import type { Document } from 'mongodb';
+import type { CollectionName } from '@commissary/store';
+
+/** Collections whose documents belong to a tenant and are named by others. */
+export type Referenced =
+  'users' | 'subscriptions' | 'orders' | 'quotes' | 'paymentMethods' | 'operations' | 'events';
+
+export interface Reference {
+  field: string;
+  to: Referenced;
+  /** Which tenant the named thing must be of; the document's own unless given. */
+  tenantField?: string;
+  /** An aggregation expression for documents that may name another tenant's. */
+  unless?: Document;
+}
+
+/** A partner or support may act in a tenant that is not theirs; then the tenant of the user stands beside the id. */
+const actor = (field: string): Reference => ({
+  field: `${field}.userId`,
+  to: 'users',
+  tenantField: `${field}.tenantId`,
+});
+
+/** Every id by which a document names another one of its tenant. */
+export const REFERENCES: Partial<Record<CollectionName, readonly Reference[]>> = {
+  licenses: [
+    { field: 'userId', to: 'users' },
+    { field: 'subscriptionId', to: 'subscriptions' },
+  ],
+  subscriptions: [
+    { field: 'purchaserId', to: 'users' },
+    { field: 'paymentMethodId', to: 'paymentMethods' },
+    { field: 'operationId', to: 'operations' },
+  ],
+  paymentMethods: [{ field: 'userId', to: 'users' }],
+  quotes: [
+    { field: 'userId', to: 'users' },
+    { field: 'operationId', to: 'operations' },
+  ],
+  orders: [
+    // A central order may have been recorded by a partner.
+    { field: 'userId', to: 'users', unless: { $eq: ['$channel', 'central'] } },
+    { field: 'subscriptionId', to: 'subscriptions' },
+    { field: 'quoteId', to: 'quotes' },
+    { field: 'operationId', to: 'operations' },
+  ],
+  payments: [
+    { field: 'orderId', to: 'orders' },
+    { field: 'paymentMethodId', to: 'paymentMethods' },
+    { field: 'operationId', to: 'operations' },
+  ],
+  invoices: [
+    { field: 'userId', to: 'users' },
+    { field: 'orderId', to: 'orders' },
+    { field: 'subscriptionId', to: 'subscriptions' },
+  ],
+  ledger: [{ field: 'orderId', to: 'orders' }],
+  operations: [
+    actor('requestedBy'),
+    { field: 'subscriptionId', to: 'subscriptions' },
+    { field: 'request.targetSubscriptionId', to: 'subscriptions' },
+    { field: 'request.quoteId', to: 'quotes' },
+    { field: 'request.paymentMethodId', to: 'paymentMethods' },
+  ],
+  operationResults: [{ field: 'operationId', to: 'operations' }],
+  events: [{ field: 'operationId', to: 'operations' }],
+  notifications: [
+    { field: 'eventId', to: 'events' },
+    // Whoever asked for a move is told of it, a partner too; that it is no other the ninth invariant sees.
+    { field: 'recipientUserId', to: 'users', unless: { $eq: ['$template', 'moveCompleted'] } },
+  ],
+  audit: [actor('actor'), { field: 'operationId', to: 'operations' }],
+};
