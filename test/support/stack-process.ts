@@ -31,7 +31,7 @@ export interface StackProcess {
 export async function startStackProcess(args: string[]): Promise<StackProcess> {
   const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-stack-'));
   const start = path.join(ROOT, 'stack/dist/commands/start.js');
-  const child = spawn(process.execPath, [start, '--run-dir', runDir, ...args], {
+  const child = spawn(process.execPath, [start, '--with-parent', '--run-dir', runDir, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');

@@ -15,9 +15,13 @@ const START_TIMEOUT_MS = 180_000;
 export default async function startServices() {
   if (!existsSync(START)) throw new Error('the embedded stack is not built: run `npm run build` first');
   const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-test-'));
-  const child = spawn(process.execPath, [START, '--only', 'mongod,redis-server', '--run-dir', runDir], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [START, '--with-parent', '--only', 'mongod,redis-server', '--run-dir', runDir],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   // Should Jest end without its teardown.
   process.once('exit', () => child.kill('SIGTERM'));
   globalThis.commissaryTestServices = { child, runDir };
