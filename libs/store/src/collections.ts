@@ -92,6 +92,11 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
   licenses: [
     { key: { tenantId: 1, userId: 1, productId: 1 }, unique: true },
     { key: { tenantId: 1, subscriptionId: 1, userId: 1 } },
+    {
+      key: { subscriptionId: 1 },
+      partialFilterExpression: { userDeletedAt: { $exists: true } },
+      name: 'leftByDeletedUsers',
+    },
   ],
   operations: [
     {

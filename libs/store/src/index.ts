@@ -25,3 +25,7 @@ export * from './notifications.repository.js';
 export * from './purchases/buyer-facts.js';
 export * from './directory/users.repository.js';
 export * from './turns.js';
+export * from './purchases/order-history.repository.js';
+export * from './directory/directory-changes.js';
+export * from './operations/operation-results.js';
+export * from './operations/operations-health.js';

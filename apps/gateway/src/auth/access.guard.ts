@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { requirePermission } from '@commissary/policies';
+import { type Permission, requirePermission } from '@commissary/policies';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Access, ACCESS } from './access.decorators.js';
 import { Authenticator } from './authenticator.js';
@@ -40,10 +40,16 @@ export class AccessGuard implements CanActivate {
       requestId: request.id,
       ip: request.ip,
     };
-    requirePermission(standing.permissions, access.permission);
+    const held = access.anyOf.find((permission) => standing.permissions.has(permission));
+    requirePermission(standing.permissions, held ?? access.anyOf[0]);
     return true;
   }
 }
+
+const requireAny = (held: ReadonlySet<Permission>, anyOf: readonly Permission[]): void => {
+  const needed = anyOf.find((permission) => held.has(permission)) ?? anyOf[0];
+  if (needed !== undefined) requirePermission(held, needed);
+};
 
 const tenantHeader = (request: FastifyRequest): string | undefined => {
   const header = request.headers['commissary-tenant'];

@@ -11,6 +11,7 @@ import { JobProducer } from '@commissary/queue';
 import {
   Database,
   DatabaseClock,
+  DirectoryChanges,
   IdempotencyRepository,
   OperationsRepository,
   OrdersRepository,
@@ -34,6 +35,7 @@ const connectDatabase = async (env: GatewayEnv): Promise<Database> => {
 };
 
 const REPOSITORIES = [
+  DirectoryChanges,
   IdempotencyRepository,
   OperationsRepository,
   OrdersRepository,

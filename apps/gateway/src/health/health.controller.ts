@@ -3,10 +3,7 @@ import { JobProducer } from '@commissary/queue';
 import { Database } from '@commissary/store';
 import { Public } from '../auth/access.decorators.js';
 import { Answer } from '../http/answer.js';
-
-const PATIENCE_MS = 2_000;
-
-type State = 'up' | 'down';
+import { stateOf } from './state-of.js';
 
 /** For those who run it: is the process alive, can it serve? [OPS-2] */
 @Controller()
@@ -33,15 +30,3 @@ export class HealthController {
     return new Answer(ready ? 200 : 503, { status: ready ? 'ok' : 'unready', mongodb, redis });
   }
 }
-
-const stateOf = async (ping: Promise<unknown>): Promise<State> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<State>((resolve) => {
-    timer = setTimeout(() => resolve('down'), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([ping.then((): State => 'up').catch((): State => 'down'), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};

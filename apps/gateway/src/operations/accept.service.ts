@@ -1,8 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { JOB_OF_OPERATION, type OperationView } from '@commissary/contracts';
+import { Injectable } from '@nestjs/common';
+import type { OperationView } from '@commissary/contracts';
 import { DomainError } from '@commissary/domain';
-import type { Logger } from '@commissary/platform';
-import { JobProducer, wakeUpId } from '@commissary/queue';
 import {
   Database,
   DatabaseClock,
@@ -17,9 +15,9 @@ import {
   tell,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
-import { LOGGER } from '../connections/tokens.js';
 import { Answer } from '../http/answer.js';
 import { actorOf, type RequestContext } from '../http/request-context.js';
+import { EnqueueService } from './enqueue.service.js';
 import { idempotencyScopeOf } from './idempotency-key.js';
 import { operationView } from './operation.view.js';
 
@@ -61,8 +59,7 @@ export class AcceptService {
     private readonly clock: DatabaseClock,
     private readonly idempotency: IdempotencyRepository,
     private readonly operations: OperationsRepository,
-    private readonly producer: JobProducer,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly jobs: EnqueueService,
   ) {}
 
   /**
@@ -87,7 +84,7 @@ export class AcceptService {
     });
     // Of several attempts at the transaction the last one counts, unless a twin's answer was given.
     const accepted = built.at(-1);
-    if (accepted && answer.location?.endsWith(accepted._id)) await this.enqueue(accepted);
+    if (accepted && answer.location?.endsWith(accepted._id)) await this.jobs.enqueue(accepted);
     return answer as Answer<OperationView>;
   }
 
@@ -175,15 +172,6 @@ export class AcceptService {
       operationId: operation._id,
     };
     await tell(this.database, session, now, { audit: [entry] });
-  }
-
-  private async enqueue(operation: OperationDocument): Promise<void> {
-    const enqueued = await this.producer.enqueue({
-      name: JOB_OF_OPERATION[operation.type],
-      payload: { v: 1, operationId: operation._id, tenantId: operation.tenantId },
-      jobId: wakeUpId(operation._id, operation.fence),
-    });
-    if (!enqueued) this.logger.warn({ operationId: operation._id }, 'not enqueued; the dispatcher will');
   }
 }
 

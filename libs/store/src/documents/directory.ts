@@ -19,6 +19,8 @@ export interface TenantDocument {
   billingCountry: string;
   locale: string;
   createdAt: Date;
+  /** Raised when an admin goes, so that two who end each other at once meet in one document. */
+  adminsVersion?: number;
 }
 
 export interface UserDocument {

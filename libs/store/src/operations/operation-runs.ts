@@ -208,12 +208,12 @@ export class OperationRuns {
     ]);
   }
 
-  /** Operations that are due and that no live lease holds, oldest first: what the dispatcher enqueues. [OPS-4] */
-  async due(queues: readonly QueueName[], limit: number): Promise<DueOperation[]> {
+  /** A queue's operations that are due and that no live lease holds, oldest first: what the dispatcher enqueues. [OPS-4] */
+  async due(queue: QueueName, limit: number): Promise<DueOperation[]> {
     return this.operations
       .find(
         {
-          queue: { $in: [...queues] },
+          queue,
           status: { $in: [...CLAIMABLE_STATUSES] },
           $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
         },

@@ -95,8 +95,8 @@ export class OperationsRepository {
   }
 
   /** Throws `not_found` for unknown and foreign ids alike. */
-  async get(tenantId: string, operationId: string): Promise<OperationDocument> {
-    const operation = await this.operations.findOne({ _id: operationId, tenantId });
+  async get(tenantId: string, operationId: string, session?: Session): Promise<OperationDocument> {
+    const operation = await this.operations.findOne({ _id: operationId, tenantId }, { session });
     if (!operation) throw notFound();
     return operation;
   }
@@ -145,10 +145,14 @@ export class OperationsRepository {
     return this.change(session, operation, [...CLAIMABLE_STATUSES], 'paused', { lease: null });
   }
 
-  /** `paused` and `parked` go on from where they were. */
+  /**
+   * `paused` and `parked` go on from where they were. The fence is raised, for it names the wake-up job: the one of the old
+   * number may be kept in Redis as completed, and would swallow a new one.
+   */
   async resume(session: Session, operation: OperationDocument): Promise<OperationDocument> {
     return this.change(session, operation, ['paused', 'parked'], 'accepted', {
       lease: null,
+      fence: { $add: ['$fence', 1] },
       error: null,
       starts: 0,
       providerFailures: 0,

@@ -1,0 +1,31 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import {
+  type DiscoveryQuery,
+  discoveryQuery,
+  discoverySchema,
+  type DiscoveryView,
+} from '@commissary/contracts';
+import type { GatewayEnv } from '@commissary/platform';
+import { TenantsRepository } from '@commissary/store';
+import { Public } from '../auth/access.decorators.js';
+import { ENV } from '../connections/tokens.js';
+import { Answers } from '../openapi/answers.js';
+
+/** The first step of a purchase: does the address belong to a managed tenant, and where does one sign in? [BUY-1] */
+@Controller('v1/discovery')
+export class DiscoveryController {
+  constructor(
+    private readonly tenants: TenantsRepository,
+    @Inject(ENV) private readonly env: GatewayEnv,
+  ) {}
+
+  /** Looks at the domain alone: whether the account exists makes no difference, not even in time. */
+  @Get()
+  @Public({ limitByAddress: true })
+  @Answers(200, discoverySchema)
+  async discover(@Query({ schema: discoveryQuery }) { email }: DiscoveryQuery): Promise<DiscoveryView> {
+    const tenant = await this.tenants.findByDomain(email.slice(email.lastIndexOf('@') + 1));
+    const managed = tenant?.managed ?? false;
+    return { managed, signInUrl: managed ? new URL('/auth/sign-in', this.env.PUBLIC_URL).href : null };
+  }
+}

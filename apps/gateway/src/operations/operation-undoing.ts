@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, type PaymentStatus } from '@commissary/domain';
+import {
+  Database,
+  DirectoryChanges,
+  type MoveResult,
+  type OperationDocument,
+  type OperationOf,
+  OrdersRepository,
+  type Session,
+  SubscriptionsRepository,
+} from '@commissary/store';
+
+/** Money is with the provider, or may be: only a run can bring it to a good end. */
+const BINDING: readonly PaymentStatus[] = ['unknown', 'succeeded'];
+
+/** Frees what an open operation holds, for one that ends outside its run; all in the transaction that ends it. */
+@Injectable()
+export class OperationUndoing {
+  constructor(
+    private readonly database: Database,
+    private readonly subscriptions: SubscriptionsRepository,
+    private readonly orders: OrdersRepository,
+    private readonly directory: DirectoryChanges,
+  ) {}
+
+  /** Returns the operation's result, where it has one. Throws `illegal_state` if something done would stay half done. */
+  async release(session: Session, operation: OperationDocument, now: Date): Promise<MoveResult | null> {
+    switch (operation.type) {
+      case 'move':
+        return this.releaseMove(session, operation);
+      case 'cancellation':
+        await this.releaseCancellation(session, operation);
+        return null;
+      case 'purchase':
+        await this.releasePurchase(session, operation, now);
+        return null;
+    }
+  }
+
+  /** The reservation left on the target and the lock of the source. */
+  async releaseMove(session: Session, operation: OperationOf<'move'>): Promise<MoveResult> {
+    requireNothingFinal(operation);
+    const { tenantId, request, progress } = operation;
+    await this.subscriptions.releaseReservation(
+      session,
+      tenantId,
+      request.targetSubscriptionId,
+      operation._id,
+    );
+    const sourceStatus = await this.unlock(session, operation);
+    const { done, alreadyLicensed, skipped, failed } = progress;
+    return { moved: done - alreadyLicensed, alreadyLicensed, skipped, failed, sourceStatus, refunded: null };
+  }
+
+  private async releaseCancellation(session: Session, operation: OperationOf<'cancellation'>): Promise<void> {
+    requireNothingFinal(operation);
+    await this.unlock(session, operation);
+  }
+
+  /** The quote may be used again, the order has failed; refused once the provider has, or may have, the money. */
+  private async releasePurchase(
+    session: Session,
+    operation: OperationOf<'purchase'>,
+    now: Date,
+  ): Promise<void> {
+    const { tenantId, request } = operation;
+    const { payments } = this.database.collections;
+    const payment = await payments.findOne({ _id: request.paymentId, tenantId }, { session });
+    if (
+      payment &&
+      (BINDING.includes(payment.status) || (payment.status === 'pending' && payment.attempts > 0))
+    ) {
+      throw new DomainError(
+        'illegal_state',
+        'The charge was asked for: resume the purchase, it completes or refunds.',
+        {
+          state: payment.status,
+        },
+      );
+    }
+    await payments.updateOne(
+      { _id: request.paymentId, tenantId, status: 'pending' },
+      { $set: { status: 'abandoned', settledAt: now } },
+      { session },
+    );
+    await this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
+    await this.orders.releaseQuote(session, tenantId, request.quoteId, operation._id);
+  }
+
+  private async unlock(session: Session, operation: OperationDocument) {
+    const { tenantId, subscriptionId } = operation;
+    if (subscriptionId === null) throw new Error(`${operation._id} names no subscription`);
+    await this.directory.removeLeftLicenses(session, tenantId, subscriptionId);
+    await this.subscriptions.unlock(session, tenantId, subscriptionId, operation._id);
+    const { status } = await this.subscriptions.get(tenantId, subscriptionId, session);
+    return status;
+  }
+}
+
+/** A step is done for good: the subscription is canceled, and what follows has to be brought to its end. */
+const requireNothingFinal = (operation: OperationDocument): void => {
+  if (operation.step === null) return;
+  throw new DomainError(
+    'illegal_state',
+    'It is past the point of return: resume it, it will come to its end.',
+    {
+      state: operation.status,
+    },
+  );
+};

@@ -1,0 +1,46 @@
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiProduces } from '@nestjs/swagger';
+import {
+  idText,
+  type ListView,
+  type ResultsQuery,
+  resultsQuery,
+  userOutcomeListSchema,
+  type UserOutcomeView,
+} from '@commissary/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Requires } from '../auth/access.decorators.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { Answers } from '../openapi/answers.js';
+import { OperationResults } from './operation-results.js';
+import { VisibleOperations } from './visible-operations.js';
+
+/** What became of each user of a move or a cancellation. [MOV-5] */
+@Controller('v1/operations/:id/results')
+@Requires('operations.readOwn', 'operations.readAll')
+export class ResultsController {
+  constructor(
+    private readonly visible: VisibleOperations,
+    private readonly results: OperationResults,
+  ) {}
+
+  /** In the order the users were dealt with; `Accept: text/csv` streams all of them. */
+  @Get()
+  @ApiProduces('application/json', 'text/csv')
+  @Answers(200, userOutcomeListSchema, 404)
+  async list(
+    @Caller() ctx: RequestContext,
+    @Param('id', { schema: idText }) id: string,
+    @Query({ schema: resultsQuery }) query: ResultsQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListView<UserOutcomeView> | NodeJS.ReadableStream> {
+    const operation = await this.visible.get(ctx, id);
+    if (!/\btext\/csv\b/.test(request.headers.accept ?? '')) return this.results.page(operation, query);
+    void reply.headers({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="${operation._id}.csv"`,
+    });
+    return this.results.csv(operation, query.outcome);
+  }
+}
