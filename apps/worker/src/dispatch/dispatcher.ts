@@ -50,14 +50,13 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** One look at MongoDB; public so that a test need not wait for the timer. */
   async tick(): Promise<void> {
-    const operations = await this.runs.due(this.queues, BATCH);
-    for (const type of new Set(operations.map((operation) => operation.type))) {
-      await this.enqueueOperations(operations.filter((operation) => operation.type === type));
-    }
+    for (const queue of this.queues) await this.enqueueOperations(await this.runs.due(queue, BATCH));
     if (this.queues.includes('notifications')) await this.enqueueMails();
   }
 
+  /** Of one queue at a time, so that a long line on one hides nothing of another. */
   private async enqueueOperations(due: readonly DueOperation[]): Promise<void> {
+    if (due.length === 0) return;
     const jobs = due.map(({ _id, tenantId, type, fence }) => ({
       name: JOB_OF_OPERATION[type],
       payload: { v: 1 as const, operationId: _id, tenantId },

@@ -104,8 +104,8 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
   }
 
   private async commitChunk(run: Run<'move'>, sides: Sides, chunk: HeldLicense[]): Promise<void> {
-    const holders = await this.holdersIn(run, sides, chunk);
     const change = await this.database.transaction(async (session) => {
+      const holders = await this.holdersIn(session, run, sides, chunk);
       const target = await this.subscriptions.get(run.operation.tenantId, sides.target._id, session);
       const available = SubscriptionsRepository.seatsAvailableTo(target, run.operation._id);
       const plan = planChunk(chunk, holders, available.reserved + available.free);
@@ -119,13 +119,14 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
 
   /** Only another product needs a look: of the same one nobody holds two. */
   private async holdersIn(
+    session: Session,
     run: Run<'move'>,
     { source, target }: Sides,
     chunk: HeldLicense[],
   ): Promise<ReadonlySet<string>> {
     if (source.productId === target.productId) return new Set();
     const userIds = chunk.map((license) => license.userId);
-    return this.chunks.holders(run.operation.tenantId, target.productId, userIds);
+    return this.chunks.holders(session, run.operation.tenantId, target.productId, userIds);
   }
 
   private async applyPlan(

@@ -111,7 +111,7 @@ export class PurchaseSettlement {
   ): Promise<{ notificationIds: string[] }> {
     const { operation } = run;
     const now = this.clock.now();
-    const licensed = await this.takesLicense(session, facts);
+    const licensed = await this.takesLicense(session, facts, now);
     const subscription = subscriptionOf(operation, facts, licensed ? 1 : 0, now);
     const license = licensed ? licenseOf(subscription, facts.buyer.user._id, now) : null;
     const invoiceId = await this.settleOrder(session, operation, facts, charge, now);
@@ -163,9 +163,17 @@ export class PurchaseSettlement {
     return null;
   }
 
-  /** One license per user and product; who has left meanwhile gets none. [BUY-4, BUY-10] */
-  private async takesLicense(session: Session, { buyer, quote }: PurchaseFacts): Promise<boolean> {
-    if (buyer.user.state === 'deleted') return false;
+  /**
+   * One license per user and product; who has left meanwhile gets none. The write to the user makes this and the deletion
+   * of the user conflict, so that one of them sees the other. [BUY-4, BUY-10]
+   */
+  private async takesLicense(session: Session, { buyer, quote }: PurchaseFacts, now: Date): Promise<boolean> {
+    const { matchedCount } = await this.database.collections.users.updateOne(
+      { _id: buyer.user._id, tenantId: buyer.tenant._id, state: { $ne: 'deleted' } },
+      { $set: { licensedAt: now } },
+      { session },
+    );
+    if (matchedCount === 0) return false;
     const held = await this.database.collections.licenses.findOne(
       { tenantId: buyer.tenant._id, userId: buyer.user._id, productId: quote.productId },
       { session, projection: { _id: 1 } },

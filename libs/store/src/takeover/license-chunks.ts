@@ -35,14 +35,21 @@ export class LicenseChunks {
       .toArray();
   }
 
-  /** Those of the users who hold a license of the product, whatever the subscription. */
+  /**
+   * Those of the users who hold a license of the product, whatever the subscription. Read in the snapshot of the move itself:
+   * a license given meanwhile conflicts with the moved one, and the transaction runs again.
+   */
   async holders(
+    session: Session,
     tenantId: string,
     productId: string,
     userIds: readonly string[],
   ): Promise<ReadonlySet<string>> {
     const rows = await this.licenses
-      .find({ tenantId, productId, userId: { $in: [...userIds] } }, { projection: { _id: 0, userId: 1 } })
+      .find(
+        { tenantId, productId, userId: { $in: [...userIds] } },
+        { projection: { _id: 0, userId: 1 }, session },
+      )
       .toArray();
     return new Set(rows.map((row) => row.userId));
   }
