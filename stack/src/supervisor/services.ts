@@ -1,8 +1,9 @@
 /** How the stack's Node programs are started: its own stand-ins, the gateway and the workers. */
 import { existsSync } from 'node:fs';
-import { StackError } from '../stack-error.js';
-import { built, ROOT } from '../paths.js';
 import path from 'node:path';
+import { AUDIENCE, DASHBOARDS_CLIENT_ID } from '../issuer/names.js';
+import { built, ROOT } from '../paths.js';
+import { StackError } from '../stack-error.js';
 import type { ProcessSpec } from './managed-process.js';
 import { HOST } from './ports.js';
 import type { Queue } from './parts.js';
@@ -55,9 +56,6 @@ export const issuerSpec = (port: number, mongoUri: string, data: string): Proces
     KEYS_FILE: path.join(data, 'issuer-keys.json'),
   });
 
-export const OIDC_AUDIENCE = 'urn:commissary:api';
-export const OIDC_CLIENT_ID = 'commissary-dashboards';
-
 /** Settings that the gateway and the workers share; what was left out of the stack is left to the environment. */
 const shared = (at: StackAddresses): Settings => {
   const settings = {
@@ -77,8 +75,8 @@ const shared = (at: StackAddresses): Settings => {
 export const gatewaySpec = (port: number, at: StackAddresses, sessionSecret: string): ProcessSpec =>
   nodeSpec('gateway', built('apps/gateway', 'main.js'), port, '/readyz', {
     ...shared(at),
-    OIDC_AUDIENCE,
-    OIDC_CLIENT_ID,
+    OIDC_AUDIENCE: AUDIENCE,
+    OIDC_CLIENT_ID: DASHBOARDS_CLIENT_ID,
     SESSION_SECRET: sessionSecret,
   });
 
