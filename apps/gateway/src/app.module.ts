@@ -1,14 +1,40 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { GatewayEnv, Logger } from '@commissary/platform';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { CatalogModule } from './catalog/catalog.module.js';
 import { ConnectionsModule } from './connections/connections.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
+import { InvoicesModule } from './invoices/invoices.module.js';
+import { LicensesModule } from './licenses/licenses.module.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { PaymentMethodsModule } from './payment-methods/payment-methods.module.js';
+import { PoliciesModule } from './policies/policies.module.js';
+import { PurchasesModule } from './purchases/purchases.module.js';
+import { QueuesModule } from './queues/queues.module.js';
+import { QuotesModule } from './quotes/quotes.module.js';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
+import { TakeoverModule } from './takeover/takeover.module.js';
 
 /** One module per feature; each lists its controllers and the repositories only it uses. */
-const FEATURES = [DirectoryModule, OperationsModule, HealthModule];
+const FEATURES = [
+  DirectoryModule,
+  OperationsModule,
+  HealthModule,
+  QueuesModule,
+  AuditModule,
+  CatalogModule,
+  InvoicesModule,
+  LicensesModule,
+  PaymentMethodsModule,
+  PoliciesModule,
+  PurchasesModule,
+  QuotesModule,
+  SubscriptionsModule,
+  TakeoverModule,
+];
 
 @Module({})
 export class AppModule {

@@ -5,6 +5,8 @@ import type { GatewayEnv, Logger } from '@commissary/platform';
 import { AppModule } from './app.module.js';
 import { createFastifyAdapter } from './http/fastify.js';
 import { NestLog } from './http/nest-log.js';
+import { mountOpenApi } from './openapi/openapi.js';
+import { mountQueuesDashboard } from './queues/queues.dashboard.js';
 
 /** The whole gateway, connected and ready to listen. Rejects if MongoDB cannot be reached or a route is not guarded. */
 export const createGateway = async (env: GatewayEnv, logger: Logger): Promise<NestFastifyApplication> => {
@@ -13,6 +15,8 @@ export const createGateway = async (env: GatewayEnv, logger: Logger): Promise<Ne
     createFastifyAdapter(logger),
     { logger: new NestLog(logger), bodyParser: false, abortOnError: false },
   );
+  mountOpenApi(app);
+  mountQueuesDashboard(app);
   await app.init();
   return app;
 };

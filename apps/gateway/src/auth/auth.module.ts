@@ -3,19 +3,25 @@ import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessDeclared } from './access-declared.js';
 import { AccessGuard } from './access.guard.js';
 import { Authenticator } from './authenticator.js';
+import { IssuerClient } from './issuer-client.js';
 import { RateLimiter } from './rate-limiter.js';
+import { SealedCookies } from './sealed-cookies.js';
+import { SignInController } from './sign-in.controller.js';
 import { TenancyService } from './tenancy.service.js';
 
 @Global()
 @Module({
   imports: [DiscoveryModule],
+  controllers: [SignInController],
   providers: [
     Authenticator,
     TenancyService,
     RateLimiter,
     AccessDeclared,
+    IssuerClient,
+    SealedCookies,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticator, TenancyService, RateLimiter],
+  exports: [Authenticator, TenancyService, RateLimiter, SealedCookies],
 })
 export class AuthModule {}
