@@ -47,7 +47,7 @@ const parse = (argv: readonly string[]): StackOptions => {
     dataDir: flags.data,
     only: flags.only?.split(',').map((name) => name.trim()),
     restart: flags.restart,
-    ports: Object.fromEntries(wanted) as Partial<Record<PortName, number>>,
+    ports: Object.fromEntries(wanted),
   };
 };
 

@@ -55,7 +55,7 @@ const loadExistingGrant: Configuration['loadExistingGrant'] = async (ctx) => {
 
 const configuration = (directory: Directory, keys: IssuerKeys): Configuration => ({
   clients: CLIENTS,
-  jwks: { keys: [keys.signing as NonNullable<Configuration['jwks']>['keys'][number]] },
+  jwks: { keys: [keys.signing] },
   cookies: { keys: [keys.cookieSecret] },
   claims: { openid: ['sub', 'tid'], email: ['email'], profile: ['name'] },
   conformIdTokenClaims: false,

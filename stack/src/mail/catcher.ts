@@ -1,13 +1,15 @@
 /** An SMTP server that keeps every mail it is given, and can be told to fail as real ones do. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
-import { type MailFaults, MailFaultSwitch } from './faults.js';
+import { type MailFaultMode, type MailFaults, MailFaultSwitch } from './faults.js';
 import { Mailbox } from './mailbox.js';
 
 type Done = (error?: (Error & { responseCode?: number }) | null) => void;
 
-const refusal = (responseCode: number, message: string): Error & { responseCode: number } =>
-  Object.assign(new Error(message), { responseCode });
+const REFUSALS: Partial<Record<MailFaultMode, { responseCode: number; message: string }>> = {
+  refuse451: { responseCode: 451, message: '4.3.0 try again later' },
+  refuse550: { responseCode: 550, message: '5.1.1 no such mailbox' },
+};
 
 const read = async (stream: AsyncIterable<Buffer>): Promise<Buffer> => {
   const chunks: Buffer[] = [];
@@ -82,8 +84,11 @@ export class MailCatcher {
   private async receive(stream: SMTPServerDataStream, session: SMTPServerSession, done: Done): Promise<void> {
     const raw = await read(stream as AsyncIterable<Buffer>);
     const fault = this.faults.take('message');
-    if (fault === 'refuse451') return done(refusal(451, '4.3.0 try again later'));
-    if (fault === 'refuse550') return done(refusal(550, '5.1.1 no such mailbox'));
+    const refused = REFUSALS[fault];
+    if (refused) {
+      done(Object.assign(new Error(refused.message), { responseCode: refused.responseCode }));
+      return;
+    }
     const { mailFrom, rcptTo } = session.envelope;
     this.mailbox.add(
       mailFrom === false ? '' : mailFrom.address,
