@@ -59,10 +59,8 @@ export class Stage {
   }
 }
 
-export const amount = (money: { amountMinor: number; currency: string }): string =>
-  new Intl.NumberFormat('en-US', { style: 'currency', currency: money.currency }).format(
-    money.amountMinor /
-      10 **
-        (new Intl.NumberFormat('en-US', { style: 'currency', currency: money.currency }).resolvedOptions()
-          .maximumFractionDigits ?? 2),
-  );
+/** Such as `$9.99`; a currency has as many minor digits as Intl knows of it. */
+export const amount = ({ amountMinor, currency }: { amountMinor: number; currency: string }): string => {
+  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency });
+  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+};

@@ -136,7 +136,7 @@ export class Story {
       term: 'P1M',
     });
     this.stage.say(
-      `quote: ${quantity} seats at ${amount(quote.unitPrice)} = ${amount(quote.total)} a month, renews ${quote.renewsAt?.slice(0, 10) ?? 'never'}; card ${card.brand} ending ${card.last4}`,
+      `quote: ${quantity} ${quantity === 1 ? 'seat' : 'seats'} at ${amount(quote.unitPrice)} = ${amount(quote.total)} a month, renews ${quote.renewsAt?.slice(0, 10) ?? 'never'}; card ${card.brand} ending ${card.last4}`,
     );
     const accepted = await buyer.post<Operation>('/v1/purchases', {
       quoteId: quote.id,
@@ -216,11 +216,8 @@ export class Story {
     const central = { productId: POWER_BI_PRO, quantity: total + 10, term: 'P1Y' };
     const target = await admin.post<Subscription>('/v1/subscriptions', central);
     const body = { targetSubscriptionId: target.id };
-    const preview = await admin.post<Record<string, unknown>>(
-      `/v1/subscriptions/${this.source.id}/move-preview`,
-      body,
-    );
-    this.stage.say(`preview: ${JSON.stringify(preview)}`);
+    const preview = await admin.post<Preview>(`/v1/subscriptions/${this.source.id}/move-preview`, body);
+    this.stage.say(previewed(preview));
     const accepted = await admin.post<Operation>(`/v1/subscriptions/${this.source.id}/move`, body);
     this.stage.say(`202 ${accepted.id} ${accepted.status}`);
     const startedAt = performance.now();
@@ -229,7 +226,7 @@ export class Story {
     bar.stop();
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(2);
     this.stage.say(
-      `${ended.status === 'succeeded' ? 'Move completed' : ended.status} in ${seconds} s: ${JSON.stringify(ended.result)}`,
+      `${ended.status === 'succeeded' ? 'Move completed' : ended.status} in ${seconds} s: ${moveResult(ended)}`,
     );
     const source = await admin.get<Subscription>(`/v1/subscriptions/${this.source.id}`);
     this.stage.say(`the old subscription is ${source.status}, with ${source.seats.assigned} users left`);
@@ -251,7 +248,10 @@ export class Story {
       comment: 'Bought centrally already',
     });
     const ended = await admin.ended(accepted);
-    this.stage.say(`${ended.status}: ${JSON.stringify(ended.result)}`);
+    const cut = ended.result as { usersCut: number; refunded: Money | null } | null;
+    this.stage.say(
+      `${ended.status}: ${cut?.usersCut ?? 0} user lost access, ${cut?.refunded ? amount(cut.refunded) : 'nothing'} refunded`,
+    );
     const mine = await casey.get<{ items: unknown[] }>('/v1/me/licenses');
     this.stage.say(`Casey has ${mine.items.length} licenses left`);
     this.expect(ended.status === 'succeeded' && mine.items.length === 0, 'access ends with the cancellation');
@@ -279,3 +279,40 @@ export class Story {
     this.expect(found.length === told.length, 'every e-mail went out');
   }
 }
+
+interface Preview {
+  total: number;
+  toMove: number;
+  seatsNeeded: number;
+  seatsFree: number;
+  refund: Money | null;
+  priceDifferencePerMonth: Money | null;
+}
+
+const previewed = ({ total, seatsNeeded, seatsFree, refund, priceDifferencePerMonth }: Preview): string => {
+  const difference = priceDifferencePerMonth
+    ? `${amount(priceDifferencePerMonth)} a month`
+    : 'not comparable';
+  return (
+    `preview: ${total} users need ${seatsNeeded} seats, ${seatsFree} are free; ` +
+    `refund ${refund ? amount(refund) : 'none'}; price difference ${difference}`
+  );
+};
+
+const moveResult = ({ result }: Operation): string => {
+  const {
+    moved = 0,
+    alreadyLicensed = 0,
+    skipped = 0,
+    failed = 0,
+    refunded = null,
+  } = (result ?? {}) as {
+    moved?: number;
+    alreadyLicensed?: number;
+    skipped?: number;
+    failed?: number;
+    refunded?: Money | null;
+  };
+  const given = refunded ? amount(refunded) : 'nothing';
+  return `${moved} moved, ${alreadyLicensed} licensed already, ${skipped} skipped, ${failed} failed; ${given} refunded`;
+};
