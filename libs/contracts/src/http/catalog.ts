@@ -2,7 +2,7 @@ import { ELIGIBILITY_REASONS, OFFERS } from '@commissary/domain';
 import { z } from 'zod';
 import { moneySchema } from '../money.js';
 import { termField } from './fields.js';
-import { listOf } from './list.js';
+import { listOf, PAGE_QUERY } from './list.js';
 import { idText } from './text.js';
 
 const catalogOfferSchema = z.object({
@@ -30,3 +30,6 @@ export const catalogItemSchema = z
   .meta({ id: 'CatalogItem' });
 export type CatalogItemView = z.infer<typeof catalogItemSchema>;
 export const catalogSchema = listOf(catalogItemSchema);
+
+export const catalogQuery = z.strictObject(PAGE_QUERY);
+export type CatalogQuery = z.infer<typeof catalogQuery>;

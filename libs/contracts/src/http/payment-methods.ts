@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timeField } from './fields.js';
-import { listOf } from './list.js';
+import { listOf, PAGE_QUERY } from './list.js';
 import { idText, lineOfText } from './text.js';
 
 /**
@@ -32,3 +32,6 @@ export const paymentMethodSchema = z
   .meta({ id: 'PaymentMethod' });
 export type PaymentMethodView = z.infer<typeof paymentMethodSchema>;
 export const paymentMethodListSchema = listOf(paymentMethodSchema);
+
+export const paymentMethodListQuery = z.strictObject(PAGE_QUERY);
+export type PaymentMethodListQuery = z.infer<typeof paymentMethodListQuery>;

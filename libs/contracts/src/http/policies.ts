@@ -1,6 +1,6 @@
 import { POLICY_ID, POLICY_VALUES } from '@commissary/domain';
 import { z } from 'zod';
-import { listOf } from './list.js';
+import { listOf, PAGE_QUERY } from './list.js';
 import { idText } from './text.js';
 
 /** Field names follow the MSCommerce PowerShell module, so that its users' scripts port over. [POL-1, POL-3] */
@@ -27,3 +27,6 @@ export const policyProductListSchema = listOf(policyProductSchema);
 
 export const policyValueSchema = z.strictObject({ policyValue: z.enum(POLICY_VALUES) });
 export type PolicyValueBody = z.infer<typeof policyValueSchema>;
+
+export const policyProductListQuery = z.strictObject(PAGE_QUERY);
+export type PolicyProductListQuery = z.infer<typeof policyProductListQuery>;

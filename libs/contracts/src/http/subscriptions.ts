@@ -80,3 +80,6 @@ export const orderSchema = z
   .meta({ id: 'Order' });
 export type OrderView = z.infer<typeof orderSchema>;
 export const orderListSchema = listOf(orderSchema);
+
+export const orderListQuery = z.strictObject(PAGE_QUERY);
+export type OrderListQuery = z.infer<typeof orderListQuery>;

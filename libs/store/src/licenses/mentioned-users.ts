@@ -16,7 +16,7 @@ export interface Mentioned {
  */
 export const mentionedUsers = async (
   database: Database,
-  session: Session,
+  session: Session | undefined,
   tenantId: string,
   asked: readonly string[],
 ): Promise<Mentioned[]> => {
@@ -45,3 +45,11 @@ export const mentionedUsers = async (
     return [{ asked: name, user }];
   });
 };
+
+/** The one user a caller names by id or e-mail; of an e-mail that several had, the account that is not deleted. */
+export const mentionedUser = async (
+  database: Database,
+  tenantId: string,
+  asked: string,
+): Promise<MentionedUser | null> =>
+  (await mentionedUsers(database, undefined, tenantId, [asked]))[0]?.user ?? null;

@@ -1,0 +1,64 @@
+import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { ApiProduces } from '@nestjs/swagger';
+import {
+  idText,
+  invoiceListQuery,
+  type InvoiceListQuery,
+  invoiceListSchema,
+  invoiceSchema,
+  type InvoiceView,
+  type ListView,
+} from '@commissary/contracts';
+import { InvoicesRepository, UsersRepository } from '@commissary/store';
+import type { FastifyReply } from 'fastify';
+import { Requires } from '../auth/access.decorators.js';
+import { pageOf, toList } from '../http/paging.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { Answers } from '../openapi/answers.js';
+import { prefersHtml } from './accepts-html.js';
+import { invoicePage } from './invoice.page.js';
+import { invoiceView } from './invoice.view.js';
+
+/** Bills: one's own, and for who sees every subscription the tenant's. [OWN-4, ADM-1] */
+@Controller('v1/invoices')
+@Requires('invoices.readOwn', 'subscriptions.readAll')
+export class InvoicesController {
+  constructor(
+    private readonly invoices: InvoicesRepository,
+    private readonly users: UsersRepository,
+  ) {}
+
+  @Get()
+  @Answers(200, invoiceListSchema)
+  async list(
+    @Caller() ctx: RequestContext,
+    @Query({ schema: invoiceListQuery }) query: InvoiceListQuery,
+  ): Promise<ListView<InvoiceView>> {
+    const rows = await this.invoices.list(ctx.tenantId, whose(ctx), pageOf(query));
+    return toList(rows, query, invoiceView);
+  }
+
+  /** One bill; with `Accept: text/html` a page to print. */
+  @Get(':id')
+  @ApiProduces('application/json', 'text/html')
+  @Answers(200, invoiceSchema, 404)
+  async one(
+    @Caller() ctx: RequestContext,
+    @Param('id', { schema: idText }) id: string,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<InvoiceView | string> {
+    const invoice = await this.invoices.get(ctx.tenantId, whose(ctx), id);
+    void reply.header('vary', 'Accept');
+    if (!prefersHtml(accept)) return invoiceView(invoice);
+    const purchaser = await this.users.find(ctx.tenantId, invoice.userId);
+    void reply
+      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+      .type('text/html; charset=utf-8');
+    return invoicePage(invoice, { tenant: ctx.tenant, purchaser });
+  }
+}
+
+/** Null: everybody's in the tenant. */
+const whose = (ctx: RequestContext): string | null =>
+  ctx.permissions.has('subscriptions.readAll') ? null : ctx.user._id;

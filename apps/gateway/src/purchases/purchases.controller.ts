@@ -1,0 +1,30 @@
+import { Body, Controller, Post, Req } from '@nestjs/common';
+import {
+  type NewPurchaseBody,
+  newPurchaseSchema,
+  operationSchema,
+  type OperationView,
+} from '@commissary/contracts';
+import type { FastifyRequest } from 'fastify';
+import { Requires } from '../auth/access.decorators.js';
+import type { Answer } from '../http/answer.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { Answers } from '../openapi/answers.js';
+import { PurchasesService } from './purchases.service.js';
+
+@Controller('v1/purchases')
+export class PurchasesController {
+  constructor(private readonly purchases: PurchasesService) {}
+
+  /** Buys what a quote says, by card; a trial that asks for no card is given none. */
+  @Post()
+  @Requires('purchase.create')
+  @Answers(202, operationSchema, 404, 409, 413, 415, 422)
+  create(
+    @Caller() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Body({ schema: newPurchaseSchema }) body: NewPurchaseBody,
+  ): Promise<Answer<OperationView>> {
+    return this.purchases.accept(ctx, request, body);
+  }
+}

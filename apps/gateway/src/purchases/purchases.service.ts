@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import type { NewPurchaseBody, OperationView } from '@commissary/contracts';
+import type { DomainError } from '@commissary/domain';
+import { newId } from '@commissary/platform';
+import { needsPaymentMethod, requireOpenQuote } from '@commissary/policies';
+import {
+  BuyerFactsReader,
+  type OperationDocument,
+  OperationsRepository,
+  PaymentMethodsRepository,
+  QuotesRepository,
+  type Session,
+} from '@commissary/store';
+import type { FastifyRequest } from 'fastify';
+import { requireEligible } from '../catalog/require-eligible.js';
+import type { Answer } from '../http/answer.js';
+import { invalidRequest } from '../http/problems.js';
+import type { RequestContext } from '../http/request-context.js';
+import { AcceptService } from '../operations/accept.service.js';
+import { requestOrigin } from '../operations/request-origin.js';
+
+@Injectable()
+export class PurchasesService {
+  constructor(
+    private readonly quotes: QuotesRepository,
+    private readonly methods: PaymentMethodsRepository,
+    private readonly buyers: BuyerFactsReader,
+    private readonly accepts: AcceptService,
+  ) {}
+
+  /**
+   * Accepts the purchase of a quote. [BUY-2..4, BUY-8]
+   * Throws `not_found` for a quote or card that is not the caller's, `quote_expired`, `quote_used`, `not_eligible`, and
+   * `invalid_request` for a card that is missing, or given for a trial that asks for none.
+   */
+  accept(
+    ctx: RequestContext,
+    request: FastifyRequest,
+    body: NewPurchaseBody,
+  ): Promise<Answer<OperationView>> {
+    return this.accepts.accept(
+      ctx,
+      request,
+      body,
+      (session, now) => this.build(ctx, body, session, now),
+      (now) => this.refuseEarly(ctx, body, now),
+    );
+  }
+
+  /** The rules are asked again here, and once more by the worker before it charges. [ELG-5] */
+  private async refuseEarly(ctx: RequestContext, body: NewPurchaseBody, now: Date): Promise<undefined> {
+    const quote = await this.quotes.get(ctx.tenantId, ctx.user._id, body.quoteId);
+    requireOpenQuote(quote, now);
+    const factsOf = await this.buyers.about(ctx.tenant, ctx.user);
+    const product = requireEligible(factsOf(quote.productId), quote.offer, now);
+    const given = (body.paymentMethodId ?? null) !== null;
+    if (needsPaymentMethod(quote.offer, product.trial) !== given)
+      throw given ? cardNotAsked() : cardMissing();
+    return undefined;
+  }
+
+  private async build(
+    ctx: RequestContext,
+    body: NewPurchaseBody,
+    session: Session,
+    now: Date,
+  ): Promise<OperationDocument> {
+    const operationId = newId('op');
+    const quote = await this.quotes.get(ctx.tenantId, ctx.user._id, body.quoteId, session);
+    requireOpenQuote(quote, now);
+    await this.quotes.claim(session, quote, operationId);
+    const paymentMethodId = body.paymentMethodId ?? null;
+    if (paymentMethodId !== null) {
+      await this.methods.use(session, ctx.tenantId, ctx.user._id, paymentMethodId, now);
+    }
+    return OperationsRepository.newDocument(
+      {
+        id: operationId,
+        tenantId: ctx.tenantId,
+        type: 'purchase',
+        subscriptionId: null,
+        request: {
+          quoteId: quote._id,
+          paymentMethodId,
+          orderId: newId('ord'),
+          paymentId: newId('pay'),
+          subscriptionId: newId('sub'),
+        },
+        ...requestOrigin(ctx),
+        total: 1,
+      },
+      now,
+    );
+  }
+}
+
+const cardMissing = (): DomainError =>
+  invalidRequest('/paymentMethodId', 'required', 'Choose the card that pays for it.');
+
+const cardNotAsked = (): DomainError =>
+  invalidRequest('/paymentMethodId', 'not_asked', 'This trial asks for no card; leave it out.');

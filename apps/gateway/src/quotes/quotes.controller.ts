@@ -1,0 +1,25 @@
+import { Body, Controller, Post, Req } from '@nestjs/common';
+import { type NewQuoteBody, newQuoteSchema, quoteSchema, type QuoteView } from '@commissary/contracts';
+import type { FastifyRequest } from 'fastify';
+import { Requires } from '../auth/access.decorators.js';
+import type { Answer } from '../http/answer.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { Answers } from '../openapi/answers.js';
+import { QuotesService } from './quotes.service.js';
+
+@Controller('v1/quotes')
+export class QuotesController {
+  constructor(private readonly quotes: QuotesService) {}
+
+  /** What a purchase or trial will cost; the purchase charges exactly this, or refuses. */
+  @Post()
+  @Requires('purchase.create')
+  @Answers(201, quoteSchema, 413, 415, 422)
+  create(
+    @Caller() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Body({ schema: newQuoteSchema }) body: NewQuoteBody,
+  ): Promise<Answer<QuoteView>> {
+    return this.quotes.create(ctx, request, body);
+  }
+}

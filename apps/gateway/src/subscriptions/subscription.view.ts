@@ -1,0 +1,58 @@
+import type { OrderView, SubscriptionView } from '@commissary/contracts';
+import { freeSeats, reservedSeats } from '@commissary/domain';
+import type { OrderDocument, SubscriptionDocument, UserDocument } from '@commissary/store';
+
+export type Purchaser = Pick<UserDocument, '_id' | 'displayName' | 'email'>;
+
+/** [ADM-1] */
+export const subscriptionView = (
+  subscription: SubscriptionDocument,
+  purchaser: Purchaser | null,
+): SubscriptionView => {
+  const { seats } = subscription;
+  return {
+    id: subscription._id,
+    productId: subscription.productId,
+    productName: subscription.productName,
+    origin: subscription.origin,
+    status: subscription.status,
+    isTrial: subscription.isTrial,
+    purchaser: purchaser && {
+      userId: purchaser._id,
+      displayName: purchaser.displayName,
+      email: purchaser.email,
+    },
+    seats: {
+      purchased: seats.purchased,
+      assigned: seats.assigned,
+      reserved: reservedSeats(seats),
+      free: freeSeats(seats),
+    },
+    unitPrice: subscription.unitPrice,
+    purchasePrice: subscription.purchasePrice,
+    term: subscription.term,
+    startedAt: subscription.startedAt.toISOString(),
+    expiresAt: subscription.expiresAt.toISOString(),
+    renewsAt: subscription.renewsAt?.toISOString() ?? null,
+    autoRenew: subscription.autoRenew,
+    operation: subscription.operationId,
+  };
+};
+
+export const orderView = (order: OrderDocument): OrderView => ({
+  id: order._id,
+  subscriptionId: order.subscriptionId,
+  productId: order.productId,
+  productName: order.productName,
+  channel: order.channel,
+  offer: order.offer,
+  quantity: order.quantity,
+  term: order.term,
+  unitPrice: order.unitPrice,
+  total: order.total,
+  status: order.status,
+  failure: order.failure,
+  operation: order.operationId,
+  createdAt: order.createdAt.toISOString(),
+  settledAt: order.settledAt?.toISOString() ?? null,
+});

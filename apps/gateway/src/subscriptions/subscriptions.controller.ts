@@ -1,0 +1,73 @@
+import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
+import {
+  idText,
+  type ListView,
+  type NewSubscriptionBody,
+  newSubscriptionSchema,
+  orderListQuery,
+  type OrderListQuery,
+  orderListSchema,
+  type OrderView,
+  subscriptionListQuery,
+  type SubscriptionListQuery,
+  subscriptionListSchema,
+  subscriptionSchema,
+  type SubscriptionView,
+} from '@commissary/contracts';
+import type { FastifyRequest } from 'fastify';
+import { Requires } from '../auth/access.decorators.js';
+import type { Answer } from '../http/answer.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { Answers } from '../openapi/answers.js';
+import { CentralPurchasesService } from './central-purchases.service.js';
+import { SubscriptionReader } from './subscription-reader.service.js';
+
+@Controller('v1/subscriptions')
+export class SubscriptionsController {
+  constructor(
+    private readonly reader: SubscriptionReader,
+    private readonly centralPurchases: CentralPurchasesService,
+  ) {}
+
+  /** The tenant's subscriptions for its admins and readers, one's own for everybody else. */
+  @Get()
+  @Requires('subscriptions.readOwn', 'subscriptions.readAll')
+  @Answers(200, subscriptionListSchema)
+  list(
+    @Caller() ctx: RequestContext,
+    @Query({ schema: subscriptionListQuery }) query: SubscriptionListQuery,
+  ): Promise<ListView<SubscriptionView>> {
+    return this.reader.list(ctx, query);
+  }
+
+  @Get(':id')
+  @Requires('subscriptions.readOwn', 'subscriptions.readAll')
+  @Answers(200, subscriptionSchema, 404)
+  one(@Caller() ctx: RequestContext, @Param('id', { schema: idText }) id: string): Promise<SubscriptionView> {
+    return this.reader.one(ctx, id);
+  }
+
+  /** Its order history. */
+  @Get(':id/orders')
+  @Requires('subscriptions.readOwn', 'subscriptions.readAll')
+  @Answers(200, orderListSchema, 404)
+  orders(
+    @Caller() ctx: RequestContext,
+    @Param('id', { schema: idText }) id: string,
+    @Query({ schema: orderListQuery }) query: OrderListQuery,
+  ): Promise<ListView<OrderView>> {
+    return this.reader.orderHistory(ctx, id, query);
+  }
+
+  /** Records a central purchase at the contract price. */
+  @Post()
+  @Requires('central.create')
+  @Answers(201, subscriptionSchema, 413, 415, 422)
+  create(
+    @Caller() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Body({ schema: newSubscriptionSchema }) body: NewSubscriptionBody,
+  ): Promise<Answer<SubscriptionView>> {
+    return this.centralPurchases.create(ctx, request, body);
+  }
+}

@@ -1,0 +1,65 @@
+import { Body, Controller, Param, Post, Req } from '@nestjs/common';
+import {
+  type CancellationBody,
+  cancellationSchema,
+  idText,
+  type MoveBody,
+  movePreviewSchema,
+  type MovePreviewView,
+  moveSchema,
+  operationSchema,
+  type OperationView,
+} from '@commissary/contracts';
+import type { FastifyRequest } from 'fastify';
+import { Requires } from '../auth/access.decorators.js';
+import type { Answer } from '../http/answer.js';
+import { Caller, type RequestContext } from '../http/request-context.js';
+import { Answers } from '../openapi/answers.js';
+import { CancellationsService } from './cancellations.service.js';
+import { MovesService } from './moves.service.js';
+
+@Controller('v1/subscriptions/:id')
+export class TakeoverController {
+  constructor(
+    private readonly moves: MovesService,
+    private readonly cancellations: CancellationsService,
+  ) {}
+
+  /** What a move would do, without doing it. */
+  @Post('move-preview')
+  @Requires('takeover')
+  @Answers(200, movePreviewSchema, 404, 409, 413, 415)
+  preview(
+    @Caller() ctx: RequestContext,
+    @Param('id', { schema: idText }) id: string,
+    @Body({ schema: moveSchema }) body: MoveBody,
+  ): Promise<MovePreviewView> {
+    return this.moves.preview(ctx, id, body);
+  }
+
+  /** Moves all users to another subscription of the tenant and cancels this one. */
+  @Post('move')
+  @Requires('takeover')
+  @Answers(202, operationSchema, 404, 409, 413, 415, 422)
+  move(
+    @Caller() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Param('id', { schema: idText }) id: string,
+    @Body({ schema: moveSchema }) body: MoveBody,
+  ): Promise<Answer<OperationView>> {
+    return this.moves.accept(ctx, request, id, body);
+  }
+
+  /** Cancels: one's own, or as an admin anybody's with a reason; support on behalf of an admin. */
+  @Post('cancel')
+  @Requires('subscriptions.cancelOwn', 'takeover', 'support.cancel')
+  @Answers(202, operationSchema, 404, 409, 413, 415, 422)
+  cancel(
+    @Caller() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Param('id', { schema: idText }) id: string,
+    @Body({ schema: cancellationSchema }) body: CancellationBody,
+  ): Promise<Answer<OperationView>> {
+    return this.cancellations.accept(ctx, request, id, body);
+  }
+}

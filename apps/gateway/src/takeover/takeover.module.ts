@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { LicensesRepository } from '@commissary/store';
+import { provideRepository } from '../connections/connections.module.js';
+import { CancellationsService } from './cancellations.service.js';
+import { MovesService } from './moves.service.js';
+import { TakeoverController } from './takeover.controller.js';
+
+@Module({
+  controllers: [TakeoverController],
+  providers: [provideRepository(LicensesRepository), MovesService, CancellationsService],
+})
+export class TakeoverModule {}
