@@ -30,7 +30,7 @@ export const mail = <T extends NotificationTemplate>(
   template: T,
   recipientUserId: string,
   params: NotificationParams<T>,
-): NewMail => ({ template, recipientUserId, params }) as NewMail;
+): NewMail => ({ template, recipientUserId, params });
 
 /**
  * Writes what must be told of a change in the change's own transaction: events, the e-mails each event needs, audit entries.

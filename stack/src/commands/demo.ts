@@ -5,7 +5,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { ApiClient } from '../demo/api-client.js';
 import { countMails } from '../demo/outside.js';
 import { Stage } from '../demo/stage.js';
-import { type Cast, Story, type Tally } from '../demo/story.js';
+import { type Cast, Scene } from '../demo/scene.js';
+import { tellStory } from '../demo/story.js';
 import { loadDirectoryUsers } from '../fixtures/directory-users.js';
 import { sampleToken } from '../issuer/sample-token.js';
 import { ROOT } from '../paths.js';
@@ -92,8 +93,8 @@ const perform = async (
   const addresses = stack.describe();
   // The purchaser is the first of those who are moved.
   const emails = await loadDirectoryUsers(addresses.mongoUri ?? '', 'contoso.example', 'demo', users - 1);
-  const story = new Story(await castOf(addresses, signal), stage, addresses, emails);
-  await story.tell();
+  const scene = new Scene(await castOf(addresses, signal), stage, addresses, emails);
+  await tellStory(scene);
   const mails = await countMails(addresses.mailUrl ?? '');
   stage.say(`${mails} in all; read them at ${addresses.mailUrl ?? ''}/messages`);
   stage.title('The books are checked');
@@ -101,15 +102,15 @@ const perform = async (
   for (const { invariant, subject, detail } of violations)
     stage.say(`! invariant ${invariant}: ${subject}: ${detail}`);
   stage.say(`${violations.length} violations, ${notChecked.length} invariants not checked`);
-  return summarize(story.tally, stage.seconds(), mails, violations.length);
+  return summarize(scene, stage.seconds(), mails, violations.length);
 };
 
-const summarize = (tally: Tally, seconds: number, mails: number, violations: number): Summary => ({
-  ok: tally.wrong.length === 0 && violations === 0,
+const summarize = (scene: Scene, seconds: number, mails: number, violations: number): Summary => ({
+  ok: scene.wrong.length === 0 && violations === 0,
   seconds,
-  moved: tally.moved,
-  purchases: tally.purchases,
-  declined: tally.declined,
+  moved: scene.moved,
+  purchases: scene.purchases,
+  declined: scene.declined,
   mails,
   violations,
 });

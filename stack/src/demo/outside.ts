@@ -35,3 +35,10 @@ export const countMails = async (mailUrl: string): Promise<number> => {
     await delay(1_000);
   }
 };
+
+/** Successful charges for an order in the provider's own journal. */
+export const chargesOf = async (paymentsUrl: string, orderId: string): Promise<number> => {
+  const response = await fetch(`${paymentsUrl}/charges?orderId=${orderId}`);
+  const { items } = (await response.json()) as { items: { status: string }[] };
+  return items.filter((charge) => charge.status === 'succeeded').length;
+};

@@ -150,7 +150,7 @@ export class OperationRuns {
       subscriptionId?: string;
     },
   ): Promise<void> {
-    const counters = Object.entries(ending.progress ?? {}).map(([name, by]) => [
+    const counters: [string, Document][] = Object.entries(ending.progress ?? {}).map(([name, by]) => [
       `progress.${name}`,
       { $add: [`$progress.${name}`, by] },
     ]);
@@ -219,7 +219,7 @@ export class OperationRuns {
         },
         { projection: { _id: 1, tenantId: 1, type: 1, fence: 1 }, sort: { nextRunAt: 1 }, limit },
       )
-      .toArray() as Promise<DueOperation[]>;
+      .toArray();
   }
 }
 
