@@ -1,12 +1,6 @@
 /** `npm start`: the embedded stack with the sample tenants, up until Ctrl-C. [RUN-2] */
 import { Command, InvalidArgumentError } from 'commander';
-import {
-  PORT_FLAGS,
-  type PortName,
-  type RunningStack,
-  type StackOptions,
-  startStack,
-} from '../supervisor/start-stack.js';
+import { PORT_FLAGS, type RunningStack, type StackOptions, startStack } from '../supervisor/start-stack.js';
 import { aborted, runCommandLine, sayOnStderr } from './command.js';
 
 const HIGHEST_PORT = 65_535;
