@@ -32,6 +32,8 @@ export const keysNameOneOperation: Invariant = {
       const tenants = await tenantsOf(context, batch);
       for (const record of batch) {
         for (const fault of faultsOf(record, tenants)) yield violation(record._id, fault);
+        // A batch of licenses names its subscription and answers per user; any number of them may.
+        if (answeredId(record) !== record.subjectId) continue;
         if (record.subjectId === before)
           yield violation(record._id, `names ${record.subjectId}, as another does`);
         before = record.subjectId;
@@ -58,8 +60,11 @@ const tenantsOf = async (
   return tenants;
 };
 
+/** The id of what the remembered answer shows, if it shows one thing. */
+const answeredId = ({ body }: Remembered): unknown => (body as { id?: unknown } | null)?.id;
+
 const faultsOf = (record: Remembered, tenants: ReadonlyMap<string, string>): string[] => {
-  const { subjectId, fingerprint, status, body } = record;
+  const { subjectId, fingerprint, status } = record;
   const faults: string[] = [];
   const tenantId = tenants.get(subjectId);
   if (tenantId === undefined) faults.push(`names ${subjectId}, which does not exist`);
@@ -67,7 +72,7 @@ const faultsOf = (record: Remembered, tenants: ReadonlyMap<string, string>): str
   if (!FINGERPRINT.test(fingerprint)) faults.push('has no fingerprint');
   // A refusal is not remembered.
   if (status < 200 || status > 299) faults.push(`answers ${status}`);
-  const answered = (body as { id?: unknown } | null)?.id;
+  const answered = answeredId(record);
   if (status === 202 && answered !== subjectId)
     faults.push(`names ${subjectId} and answers ${String(answered)}`);
   return faults;
