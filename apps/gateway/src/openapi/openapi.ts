@@ -7,6 +7,8 @@ const DESCRIPTION =
   'Self-service purchasing of seat-based software inside organizations, with admin control. ' +
   'Errors are `application/problem+json`; every POST that starts or creates something needs `Idempotency-Key`.';
 
+type Schemas = NonNullable<OpenAPIObject['components']>['schemas'];
+
 /** zod's own JSON Schema, with named schemas as components. */
 const jsonSchemaOf = (schema: unknown, io: 'input' | 'output') => {
   if (!(schema instanceof z.ZodType)) return undefined;
@@ -36,10 +38,10 @@ const createDocument = (app: NestFastifyApplication): OpenAPIObject => {
     standardSchemaConverter: (schema, { schemaType }) => jsonSchemaOf(schema, schemaType),
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
-  const problem = jsonSchemaOf(PROBLEM_COMPONENT, 'output')?.schema ?? {};
+  const problem = jsonSchemaOf(PROBLEM_COMPONENT, 'output')?.components as Schemas;
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Problem: problem },
+    schemas: { ...document.components?.schemas, ...problem },
   };
   return document;
 };
