@@ -53,7 +53,8 @@ export default {
     },
     {
       ...shared,
-      ...services,
+      globalSetup: '<rootDir>/test/e2e/support/start-stack.mjs',
+      globalTeardown: '<rootDir>/test/e2e/support/stop-stack.mjs',
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/{e2e,compose,faults}/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/e2e.setup.cjs`],
