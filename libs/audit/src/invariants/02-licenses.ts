@@ -1,11 +1,8 @@
 import { isEnded } from '@commissary/domain';
-import type {
-  LicenseDocument,
-  OperationDocument,
-  SubscriptionDocument,
-  UserDocument,
-} from '@commissary/store';
-import type { Invariant, InvariantContext } from '../invariant.js';
+import type { LicenseDocument, OperationDocument, SubscriptionDocument } from '@commissary/store';
+import type { Invariant, InvariantContext, Violation } from '../invariant.js';
+import { absentIds } from '../reading/absent-ids.js';
+import type { Snapshot } from '../reading/snapshot.js';
 import { inBatches } from '../reading/streams.js';
 
 type License = Pick<
@@ -13,11 +10,11 @@ type License = Pick<
   '_id' | 'tenantId' | 'userId' | 'productId' | 'subscriptionId' | 'userDeletedAt'
 >;
 type Holder = Pick<SubscriptionDocument, '_id' | 'status' | 'productId' | 'operationId'>;
-type User = Pick<UserDocument, '_id' | 'state'>;
 type Operation = Pick<OperationDocument, '_id' | 'status' | 'type' | 'subscriptionId'>;
 
 interface Facts {
-  users: ReadonlyMap<string, User>;
+  /** Ids of users who do not exist. */
+  unknownUsers: ReadonlySet<string>;
   subscriptions: ReadonlyMap<string, Holder>;
   operations: ReadonlyMap<string, Operation>;
 }
@@ -36,11 +33,14 @@ export const licensesBelong: Invariant = {
         const faults = faultsOf(license, facts);
         if (key === before) faults.push(`is a further license of ${license.userId} for ${license.productId}`);
         before = key;
-        for (const detail of faults) yield { invariant: 2, subject: license._id, detail };
+        for (const detail of faults) yield violation(license._id, detail);
       }
     }
+    yield* ofDeletedUsers(context);
   },
 };
+
+const violation = (subject: string, detail: string): Violation => ({ invariant: 2, subject, detail });
 
 /** In the order of the unique index, so that two of a kind follow each other even where the index is gone. */
 const licenses = ({ snapshot }: InvariantContext): AsyncIterable<License> =>
@@ -50,8 +50,8 @@ const licenses = ({ snapshot }: InvariantContext): AsyncIterable<License> =>
   });
 
 const factsOf = async ({ snapshot }: InvariantContext, batch: readonly License[]): Promise<Facts> => {
-  const [userIds, subscriptionIds] = [batch.map((l) => l.userId), batch.map((l) => l.subscriptionId)];
-  const users = await snapshot.byIds('users', userIds, ['state']);
+  const unknownUsers = await unknownUsersOf(snapshot, batch);
+  const subscriptionIds = batch.map((license) => license.subscriptionId);
   const subscriptions = await snapshot.byIds('subscriptions', subscriptionIds, [
     'status',
     'productId',
@@ -59,8 +59,34 @@ const factsOf = async ({ snapshot }: InvariantContext, batch: readonly License[]
   ]);
   const held = [...subscriptions.values()].map((subscription) => subscription.operationId);
   const operations = await snapshot.byIds('operations', held, ['status', 'type', 'subscriptionId']);
-  return { users, subscriptions, operations };
+  return { unknownUsers, subscriptions, operations };
 };
+
+/** A user of another tenant exists; that the license names one is the eleventh invariant's. */
+const unknownUsersOf = async (
+  snapshot: Snapshot,
+  batch: readonly License[],
+): Promise<ReadonlySet<string>> => {
+  const holders = batch.map(({ tenantId, userId }) => ({ tenantId, id: userId }));
+  const absent = await absentIds(snapshot, 'users', holders);
+  const elsewhere = await snapshot.byIds('users', absent, []);
+  return new Set([...absent].filter((id) => !elsewhere.has(id)));
+};
+
+/** Deleted users are few beside licenses: from them to what they still hold. */
+async function* ofDeletedUsers({ snapshot }: InvariantContext): AsyncIterable<Violation> {
+  const deleted = snapshot.find('users', { fields: ['tenantId'], where: { state: 'deleted' } });
+  for await (const batch of inBatches(deleted)) {
+    const where = {
+      tenantId: { $in: [...new Set(batch.map((user) => user.tenantId))] },
+      userId: { $in: batch.map((user) => user._id) },
+      userDeletedAt: { $exists: false },
+    };
+    for await (const { _id, userId } of snapshot.find('licenses', { fields: ['userId'], where })) {
+      yield violation(_id, `its user ${userId} is deleted`);
+    }
+  }
+}
 
 const faultsOf = (license: License, facts: Facts): string[] => {
   const subscription = facts.subscriptions.get(license.subscriptionId);
@@ -70,9 +96,8 @@ const faultsOf = (license: License, facts: Facts): string[] => {
 
 /** The license of a deleted user stays only where an operation that holds its subscription will take it away. */
 const userFault = (license: License, facts: Facts): string | null => {
-  const state = facts.users.get(license.userId)?.state ?? 'missing';
   if (license.userDeletedAt === undefined) {
-    return state === 'missing' || state === 'deleted' ? `its user ${license.userId} is ${state}` : null;
+    return facts.unknownUsers.has(license.userId) ? `its user ${license.userId} does not exist` : null;
   }
   const holder = openHolder(facts, facts.subscriptions.get(license.subscriptionId));
   return holder ? null : `its user ${license.userId} was deleted, and no operation will remove it`;

@@ -1,13 +1,12 @@
+import type { Document } from 'mongodb';
 import type { CollectionName } from '@commissary/store';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
+import { absentIds } from '../reading/absent-ids.js';
 import { inBatches } from '../reading/streams.js';
 import { REFERENCES, type Reference } from '../tenancy/references.js';
 
-interface Row {
-  _id: string;
-  /** One per reference of the collection: whose it says it is, and what it names. */
-  refs: { tenantId: string | null; id: string | null }[];
-}
+/** Per reference of the collection, by its position: whose it says it is (`t0`), and what it names (`n0`). */
+type Row = { _id: string } & Partial<Record<`t${number}` | `n${number}`, string | null>>;
 
 const BATCH = 5_000;
 
@@ -30,12 +29,18 @@ const rowsOf = (
   from: CollectionName,
   references: readonly Reference[],
 ): AsyncIterable<Row> => {
-  const refs = references.map(({ field, tenantField = 'tenantId', unless }) => ({
-    tenantId: `$${tenantField}`,
-    id: unless ? { $cond: [unless, null, `$${field}`] } : { $ifNull: [`$${field}`, null] },
-  }));
-  return snapshot.aggregate<Row>(from, [{ $project: { refs } }]);
+  const fields = references.flatMap(({ field, tenantField = 'tenantId', unless }, index) => [
+    [`t${index}`, `$${tenantField}`],
+    [`n${index}`, unless ? { $cond: [unless, null, `$${field}`] } : `$${field}`],
+  ]);
+  return snapshot.aggregate<Row>(from, [{ $project: Object.fromEntries(fields) as Document }]);
 };
+
+interface Naming {
+  _id: string;
+  tenantId: string;
+  id: string;
+}
 
 async function* strays(
   { snapshot }: InvariantContext,
@@ -43,14 +48,18 @@ async function* strays(
   index: number,
   { field, to }: Reference,
 ): AsyncIterable<Violation> {
-  const ids = batch.map(({ refs }) => refs[index]?.id ?? null);
-  // The tenant of what is named; a name without anything behind it leaves no tenant.
-  const targets: ReadonlyMap<string, { tenantId: string }> = await snapshot.byIds(to, ids, ['tenantId']);
-  for (const { _id, refs } of batch) {
-    const { tenantId, id } = refs[index] ?? { tenantId: null, id: null };
-    const target = targets.get(id ?? '');
+  const naming: Naming[] = batch.flatMap((row) => {
+    const [tenantId, id] = [row[`t${index}`] ?? '', row[`n${index}`]];
+    return typeof id === 'string' ? [{ _id: row._id, tenantId, id }] : [];
+  });
+  const absent = await absentIds(snapshot, to, naming);
+  if (absent.size === 0) return;
+  // A name without anything behind it leaves no tenant.
+  const targets: ReadonlyMap<string, { tenantId: string }> = await snapshot.byIds(to, absent, ['tenantId']);
+  for (const { _id, tenantId, id } of naming) {
+    const target = targets.get(id);
     if (!target || target.tenantId === tenantId) continue;
-    const detail = `of ${tenantId ?? 'no tenant'} names ${id ?? ''} of ${target.tenantId} (${field})`;
+    const detail = `of ${tenantId} names ${id} of ${target.tenantId} (${field})`;
     yield { invariant: 11, subject: _id, detail };
   }
 }

@@ -10,6 +10,9 @@ interface Query<N extends CollectionName, K extends keyof DocumentOf<N>> {
   sort?: Sort;
 }
 
+/** Documents that travel at once: few enough for flat memory, many enough for few round trips. */
+const BATCH_SIZE = 2_000;
+
 /** Streaming reads of MongoDB that all see the same moment, whatever runs beside them. [OPS-5] */
 export class Snapshot {
   private constructor(
@@ -37,14 +40,19 @@ export class Snapshot {
     );
     const cursor = this.database.db
       .collection(name)
-      .find((where ?? {}) as Document, { ...this.options(), projection, allowDiskUse: true });
+      .find((where ?? {}) as Document, {
+        ...this.options(),
+        projection,
+        allowDiskUse: true,
+        batchSize: BATCH_SIZE,
+      });
     return (sort ? cursor.sort(sort) : cursor) as unknown as AsyncIterable<Fields<N, K>>;
   }
 
   aggregate<T extends Document>(name: CollectionName, pipeline: Document[]): AsyncIterable<T> {
     return this.database.db
       .collection(name)
-      .aggregate<T>(pipeline, { ...this.options(), allowDiskUse: true });
+      .aggregate<T>(pipeline, { ...this.options(), allowDiskUse: true, batchSize: BATCH_SIZE });
   }
 
   /** Those of the ids that exist, by id. For a batch of ids at a time. */
@@ -63,8 +71,8 @@ export class Snapshot {
     return found;
   }
 
-  async count(name: CollectionName): Promise<number> {
-    return this.database.db.collection(name).countDocuments({}, this.options());
+  async count<N extends CollectionName>(name: N, where?: Filter<DocumentOf<N>>): Promise<number> {
+    return this.database.db.collection(name).countDocuments((where ?? {}) as Document, this.options());
   }
 
   // A fresh object each: the driver writes the snapshot's time into it.

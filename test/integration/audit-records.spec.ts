@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { newId } from '@commissary/platform';
+import { AuditedDatabase, ADMIN, OTHER_TENANT, STRANGER, TENANT } from '../support/audited-database.js';
+import { testServices } from '../support/database.js';
+
+/**
+ * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault; the
+ * audit names it, under its number and its subject, and nothing else.
+ */
+const services = testServices();
+let audited: AuditedDatabase;
+
+beforeAll(async () => {
+  audited = await AuditedDatabase.start(services);
+});
+
+beforeEach(() => audited.restore());
+
+afterAll(async () => {
+  await audited.stop();
+  await services.remove();
+});
+
+describe('4 ledger [OPS-5]', () => {
+  it('[OPS-5] debits that are not credits', async () => {
+    const row = (await audited.database.collections.ledger.findOne({ kind: 'invoice' }))!;
+    await audited.database.collections.ledger.updateOne(
+      { _id: row._id },
+      { $inc: { 'entries.1.amount.amountMinor': 1 } },
+    );
+    expect(await audited.named()).toEqual([[4, row._id]]);
+  });
+
+  it('[OPS-5] a paid order without its charge, or with a refund nobody gave', async () => {
+    const order = await audited.theOrder();
+    await audited.database.collections.ledger.deleteOne({ kind: 'charge' });
+    expect(await audited.named()).toEqual([[4, order._id]]);
+    await audited.restore();
+    const amount = { amountMinor: 5, currency: 'USD' };
+    await audited.database.collections.ledger.insertOne({
+      _id: newId('led'),
+      tenantId: TENANT,
+      kind: 'refund',
+      orderId: order._id,
+      entries: [
+        { account: 'revenue', side: 'debit', amount },
+        { account: 'cash', side: 'credit', amount },
+      ],
+      at: new Date(),
+    });
+    expect(await audited.named()).toEqual([[4, order._id]]);
+  });
+
+  it('[OPS-5] a paid order without an invoice', async () => {
+    await audited.database.collections.invoices.deleteMany({});
+    expect(await audited.named()).toEqual([[4, (await audited.theOrder())._id]]);
+  });
+});
+
+describe('5 unknown payments [OPS-5, BUY-6]', () => {
+  const unknown = { status: 'unknown' as const, chargeId: null };
+
+  it('[OPS-5] one without a next check, one that is too old', async () => {
+    // An order that was never charged, so that the journal has nothing to say of it.
+    const operationId = await audited.plantOperation({
+      lock: false,
+      fields: { type: 'purchase', subscriptionId: null } as never,
+    });
+    const [order, payment] = [await audited.theOrder(), await audited.thePayment()];
+    const orderId = newId('ord');
+    const planted = {
+      ...payment,
+      ...unknown,
+      _id: newId('pay'),
+      orderId,
+      operationId,
+      idempotencyKey: 'key_2',
+    };
+    await audited.database.collections.orders.insertOne({
+      ...order,
+      _id: orderId,
+      operationId,
+      status: 'pending',
+    });
+    await audited.database.collections.payments.insertOne({ ...planted, nextCheckAt: null });
+    expect(await audited.named()).toEqual([[5, planted._id]]);
+    const old = { nextCheckAt: new Date(), createdAt: new Date(Date.now() - 26 * 3_600_000) };
+    await audited.database.collections.payments.updateOne({ _id: planted._id }, { $set: old });
+    expect(await audited.named()).toEqual([[5, planted._id]]);
+    await audited.database.collections.payments.updateOne(
+      { _id: planted._id },
+      { $set: { createdAt: new Date() } },
+    );
+    expect(await audited.named()).toEqual([]);
+  });
+});
+
+describe('9 mails [OPS-5, MSG-3]', () => {
+  it('[OPS-5] a recipient without a mail, a mail without a recipient, a mail of no event', async () => {
+    const { notifications, events } = audited.database.collections;
+    const event = (await events.findOne({}))!;
+    await notifications.deleteOne({ template: 'receipt' });
+    expect(await audited.named()).toEqual([[9, event._id]]);
+    await audited.restore();
+    await events.updateOne({ _id: event._id }, { $set: { 'data.recipients.purchaseAlert': [] } });
+    expect(await audited.named()).toEqual([[9, event._id]]);
+    await audited.restore();
+    const alert = (await notifications.findOne({ template: 'purchaseAlert' }))!;
+    await notifications.insertOne({ ...alert, _id: 'ntf_2', key: 'again' });
+    expect(await audited.named()).toEqual([[9, event._id]]);
+    await audited.restore();
+    await notifications.insertOne({ ...alert, _id: 'ntf_2', key: 'another', eventId: 'evt_gone' });
+    expect(await audited.named()).toEqual([[9, 'ntf_2']]);
+  });
+
+  it('[OPS-5] an event that names nobody though its kind must', async () => {
+    const { events } = audited.database.collections;
+    const event = { tenantId: TENANT, operationId: null, at: new Date(), data: { recipients: {} } };
+    await events.insertMany([
+      { ...event, _id: 'evt_1', type: 'subscription.canceled', subjectId: audited.sourceId },
+      { ...event, _id: 'evt_2', type: 'purchase.declined', subjectId: 'ord_1' },
+      { ...event, _id: 'evt_3', type: 'license.assigned', subjectId: audited.sourceId },
+    ]);
+    expect(await audited.named()).toEqual([
+      [9, 'evt_1'],
+      [9, 'evt_2'],
+    ]);
+  });
+});
+
+describe('12 idempotency [OPS-5, EXT-1]', () => {
+  const remember = (fields: object) =>
+    audited.database.collections.idempotency.insertOne({
+      _id: 'key_1',
+      tenantId: TENANT,
+      fingerprint: 'x'.repeat(43),
+      subjectId: audited.targetId,
+      status: 201,
+      body: { id: audited.targetId },
+      location: null,
+      createdAt: new Date(),
+      ...fields,
+    });
+
+  it('[EXT-1] a record of nothing, of another tenant, without a fingerprint, of an answer that is not its own', async () => {
+    await remember({});
+    expect(await audited.named()).toEqual([]);
+    const faults = [
+      { subjectId: 'op_gone' },
+      { tenantId: OTHER_TENANT },
+      { fingerprint: '' },
+      { status: 409 },
+      { status: 202, body: { id: 'op_another' } },
+    ];
+    for (const fault of faults) {
+      await audited.restore();
+      await remember(fault);
+      expect(await audited.named()).toEqual([[12, 'key_1']]);
+    }
+  });
+
+  it('[EXT-1] two records of one thing', async () => {
+    await remember({});
+    await remember({ _id: 'key_2' });
+    expect((await audited.named()).map(([invariant]) => invariant)).toEqual([12]);
+  });
+});
+
+describe('13 audit trail [OPS-5, ADM-9]', () => {
+  it('[ADM-9] an operation, a central order, a policy change and a deleted user without an entry', async () => {
+    const operationId = await audited.plantOperation({ audited: false });
+    expect(await audited.named()).toEqual([[13, operationId]]);
+    await audited.restore();
+    await audited.database.collections.audit.deleteMany({ 'subject.id': audited.targetId });
+    expect(await audited.named()).toEqual([[13, audited.targetId]]);
+    await audited.restore();
+    await audited.database.collections.users.updateOne({ _id: STRANGER }, { $set: { state: 'deleted' } });
+    expect(await audited.named()).toEqual([[13, STRANGER]]);
+    await audited.restore();
+    const change = {
+      _id: newId('pol'),
+      tenantId: TENANT,
+      version: 1,
+      changes: [],
+      changedBy: ADMIN,
+      at: new Date(),
+    };
+    await audited.database.collections.policyChanges.insertOne(change);
+    const policy = {
+      _id: TENANT,
+      version: 1,
+      defaultValue: 'Enabled' as const,
+      values: {},
+      updatedAt: new Date(),
+    };
+    await audited.database.collections.policies.insertOne(policy);
+    expect(await audited.named()).toEqual([[13, `${TENANT} version 1`]]);
+  });
+});
+
+describe('14 Redis [OPS-5]', () => {
+  it('[OPS-5] a job that holds more than ids, waiting or ended', async () => {
+    const queue = audited.producer.allQueues().find(({ name }) => name === 'notifications')!;
+    const sound = { v: 1, notificationId: 'ntf_1', tenantId: TENANT };
+    await queue.add('notification.send', sound, { jobId: 'sound-0' });
+    expect(await audited.named()).toEqual([]);
+    await queue.add('notification.send', { ...sound, to: 'alex@contoso.example' }, { jobId: 'leak-0' });
+    await queue.add(
+      'notification.send',
+      { ...sound, tenantId: 'alex@contoso.example' },
+      { jobId: 'leak-1', delay: 60_000 },
+    );
+    const { violations } = await audited.audit();
+    expect(violations.map(({ invariant, subject }) => [invariant, subject])).toEqual([
+      [14, 'notifications leak-0'],
+      [14, 'notifications leak-1'],
+    ]);
+    expect(JSON.stringify(violations)).not.toContain('alex');
+  });
+});
+
+/** Last, for the journal forgets nothing. */
+describe('3 charges [OPS-5, BUY-6]', () => {
+  it('[BUY-6] a paid order that was not charged, or not in full', async () => {
+    const [order, payment] = [await audited.theOrder(), await audited.thePayment()];
+    await audited.database.collections.payments.updateOne(
+      { _id: payment._id },
+      { $set: { status: 'declined' } },
+    );
+    expect(new Set((await audited.named()).map(([i, s]) => `${i} ${s}`))).toEqual(
+      new Set([`3 ${order._id}`]),
+    );
+    await audited.restore();
+    await audited.database.collections.payments.updateOne(
+      { _id: payment._id },
+      { $inc: { 'amount.amountMinor': -1 } },
+    );
+    expect(new Set((await audited.named()).map(([i, s]) => `${i} ${s}`))).toEqual(
+      new Set([`3 ${order._id}`]),
+    );
+  });
+
+  it('[BUY-6] a failed order whose charge was not given back', async () => {
+    const order = await audited.theOrder();
+    await audited.database.collections.orders.updateOne({ _id: order._id }, { $set: { status: 'failed' } });
+    await audited.database.collections.ledger.deleteMany({});
+    await audited.database.collections.invoices.deleteMany({});
+    expect(new Set((await audited.named()).map(([i, s]) => `${i} ${s}`))).toEqual(
+      new Set([`3 ${order._id}`]),
+    );
+  });
+
+  it('[BUY-6] a refund that was recorded and not given, or promised by nobody', async () => {
+    const [order, payment] = [await audited.theOrder(), await audited.thePayment()];
+    const refund = {
+      id: newId('ref'),
+      operationId: payment.operationId,
+      idempotencyKey: 'ref_1',
+      amount: { amountMinor: 100, currency: 'USD' },
+      status: 'pending' as const,
+      createdAt: new Date(),
+      settledAt: null,
+    };
+    await audited.database.collections.payments.updateOne(
+      { _id: payment._id },
+      { $push: { refunds: refund } },
+    );
+    expect(await audited.named()).toEqual([[3, order._id]]);
+    await audited.database.collections.payments.updateOne(
+      { _id: payment._id },
+      { $set: { 'refunds.0.status': 'succeeded' } },
+    );
+    const entries = [
+      { account: 'revenue' as const, side: 'debit' as const, amount: refund.amount },
+      { account: 'cash' as const, side: 'credit' as const, amount: refund.amount },
+    ];
+    await audited.database.collections.ledger.insertOne({
+      _id: newId('led'),
+      tenantId: TENANT,
+      kind: 'refund',
+      orderId: order._id,
+      entries,
+      at: new Date(),
+    });
+    expect(await audited.named()).toEqual([[3, order._id]]);
+  });
+
+  it("[BUY-6] charges that the provider's journal does not have, or that only it has", async () => {
+    const [order, payment] = [await audited.theOrder(), await audited.thePayment()];
+    await audited.database.collections.payments.updateOne(
+      { _id: payment._id },
+      { $set: { chargeId: 'ch_other' } },
+    );
+    expect(await audited.named()).toEqual([[3, order._id]]);
+    await audited.restore();
+    await audited.database.collections.payments.updateOne(
+      { _id: payment._id },
+      { $set: { idempotencyKey: 'key_other' } },
+    );
+    expect((await audited.named()).every(([i, s]) => i === 3 && s === order._id)).toBe(true);
+    expect(await audited.named()).not.toEqual([]);
+    await audited.restore();
+    const method = (await audited.database.collections.paymentMethods.findOne({}))!;
+    const { amountMinor, currency } = payment.amount;
+    const again = await fetch(`${audited.payments.file().paymentsUrl}/charges`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'a-fresh-key' },
+      body: JSON.stringify({
+        paymentMethodId: method.providerMethodId,
+        orderId: order._id,
+        amountMinor,
+        currency,
+      }),
+    });
+    expect(again.status).toBe(200);
+    const { violations } = await audited.audit();
+    expect(violations.map(({ invariant, subject }) => [invariant, subject])).toContainEqual([3, order._id]);
+    expect(violations.map(({ detail }) => detail)).toContain('was charged 2 times');
+  });
+});

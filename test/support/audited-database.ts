@@ -1,0 +1,224 @@
+import { type AuditReport, QueueView, runAudit } from '@commissary/audit';
+import { SimulatorJournal } from '@commissary/payments';
+import { newId } from '@commissary/platform';
+import { JobProducer } from '@commissary/queue';
+import {
+  Database,
+  type LicenseDocument,
+  type OperationDocument,
+  OperationsRepository,
+  type OrderDocument,
+  type PaymentDocument,
+  type ProductDocument,
+  type SubscriptionDocument,
+} from '@commissary/store';
+import type { UpdateFilter } from 'mongodb';
+import type { TestServices } from './database.js';
+import { aTenant, aUser } from './documents.js';
+import { runStackCommand } from './run-command.js';
+import { SavedDatabase } from './saved-database.js';
+import { startStackProcess, type StackProcess } from './stack-process.js';
+
+export const TENANT = 'ten_contoso';
+export const OTHER_TENANT = 'ten_other';
+export const ADMIN = 'usr_admin';
+/** A user of the other tenant. */
+export const STRANGER = 'usr_stranger';
+
+const ORIGIN = { ip: '127.0.0.1', requestId: 'req_test' };
+const ACTOR = { userId: ADMIN, displayName: 'Admin', tenantId: TENANT };
+
+const price = { market: '*', term: 'P1M', currency: 'USD', from: '2020-01-01' } as const;
+const PRODUCT: ProductDocument = {
+  _id: 'CFQ7TTC0H9MP',
+  productName: 'Power BI Pro',
+  service: 'Power BI',
+  family: 'Power Platform',
+  excludedMarkets: [],
+  trial: null,
+  opens: [{ market: '*', from: '2020-01-01' }],
+  prices: [
+    { ...price, channel: 'selfService', unitAmountMinor: 999 },
+    { ...price, channel: 'central', unitAmountMinor: 919 },
+  ],
+  trainingUrl: 'https://learn.vendor.example/power-bi',
+};
+
+export interface PlantedOperation {
+  type?: 'move' | 'cancellation';
+  subscriptionId?: string;
+  total?: number;
+  fields?: Partial<OperationDocument>;
+  /** Whether it holds its subscription's lock. */
+  lock?: boolean;
+  audited?: boolean;
+}
+
+/** A small database as `npm run seed` leaves it, with what a test needs to spoil it and to ask the audit. */
+export class AuditedDatabase {
+  private constructor(
+    private readonly services: TestServices,
+    readonly payments: StackProcess,
+    readonly database: Database,
+    readonly producer: JobProducer,
+    private readonly queues: QueueView,
+    private readonly saved: SavedDatabase,
+    /** Ten users, all seats taken. */
+    readonly sourceId: string,
+    /** Central, eight seats, all free. */
+    readonly targetId: string,
+  ) {}
+
+  static async start(services: TestServices): Promise<AuditedDatabase> {
+    const payments = await startStackProcess(['--only', 'payments']);
+    const database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
+    await database.migrate();
+    await loadTenants(database);
+    const flags = ['--users', '12', '--assigned', '10', '--target-seats', '8'];
+    const seeded = await runStackCommand('seed', flags, environmentOf(services, payments));
+    if (seeded.exitCode !== 0) throw new Error(`seed: ${seeded.stderr}`);
+    const ids = JSON.parse(seeded.stdout) as { sourceSubscriptionId: string; targetSubscriptionId: string };
+    return new AuditedDatabase(
+      services,
+      payments,
+      database,
+      new JobProducer({ redisUrl: services.redisUrl, prefix: services.queuePrefix }),
+      await QueueView.connect(services.redisUrl, services.queuePrefix),
+      await SavedDatabase.save(database),
+      ids.sourceSubscriptionId,
+      ids.targetSubscriptionId,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.queues.close();
+    await this.producer.close();
+    await this.database.close();
+    await this.payments.stop();
+  }
+
+  /** Everything as it was at the start, but for the provider's journal, which forgets nothing. */
+  async restore(): Promise<void> {
+    await this.saved.restore();
+    for (const queue of this.producer.allQueues()) await queue.obliterate({ force: true });
+  }
+
+  /** Settings of a command that is to look at this database. */
+  environment(): Record<string, string> {
+    return environmentOf(this.services, this.payments);
+  }
+
+  audit(): Promise<AuditReport> {
+    const journal = new SimulatorJournal(this.payments.file().paymentsUrl);
+    return runAudit({ database: this.database, journal, queues: this.queues });
+  }
+
+  /** `[invariant, subject]` of each violation, in the audit's order. */
+  async named(): Promise<[number, string][]> {
+    return (await this.audit()).violations.map(({ invariant, subject }) => [invariant, subject]);
+  }
+
+  async subscription(id: string): Promise<SubscriptionDocument> {
+    return found(await this.database.collections.subscriptions.findOne({ _id: id }));
+  }
+
+  async changeSubscription(id: string, update: UpdateFilter<SubscriptionDocument>): Promise<void> {
+    await this.database.collections.subscriptions.updateOne({ _id: id }, update);
+  }
+
+  async theOrder(): Promise<OrderDocument> {
+    return found(await this.database.collections.orders.findOne({ channel: 'selfService' }));
+  }
+
+  async thePayment(): Promise<PaymentDocument> {
+    return found(await this.database.collections.payments.findOne({}));
+  }
+
+  async theLicense(): Promise<LicenseDocument> {
+    return found(await this.database.collections.licenses.findOne({}, { sort: { userId: 1 } }));
+  }
+
+  /** An operation on hold, as sound as the gateway would have accepted it, but for `fields`. */
+  async plantOperation(planted: PlantedOperation = {}): Promise<string> {
+    const { type = 'move', subscriptionId = this.sourceId, total = 10 } = planted;
+    const id = newId('op');
+    const common = { id, tenantId: TENANT, subscriptionId, requestedBy: ACTOR, origin: ORIGIN, total };
+    const now = new Date();
+    const move = { targetSubscriptionId: this.targetId };
+    const cancellation = { by: 'admin', reason: 'unused', comment: null, onBehalfOf: null } as const;
+    const accepted: OperationDocument =
+      type === 'move'
+        ? OperationsRepository.newDocument({ ...common, type, request: move }, now)
+        : OperationsRepository.newDocument({ ...common, type, request: cancellation }, now);
+    const history = [...accepted.history, { status: 'paused' as const, at: now }];
+    const document = { ...accepted, status: 'paused', history, version: 2, ...planted.fields };
+    await this.database.collections.operations.insertOne(document as OperationDocument);
+    if (planted.lock !== false) await this.changeSubscription(subscriptionId, { $set: { operationId: id } });
+    if (planted.audited !== false) await this.plantAudit('operation.accepted', { type: 'operation', id });
+    return id;
+  }
+
+  async plantAudit(
+    action: string,
+    subject: { type: string; id: string },
+    after: Record<string, unknown> = {},
+  ): Promise<void> {
+    await this.database.collections.audit.insertOne({
+      _id: newId('aud'),
+      tenantId: TENANT,
+      actor: ACTOR,
+      action,
+      subject,
+      before: null,
+      after,
+      ...ORIGIN,
+      operationId: null,
+      at: new Date(),
+    });
+  }
+}
+
+const environmentOf = (services: TestServices, payments: StackProcess): Record<string, string> => ({
+  MONGODB_URI: services.mongodbUri,
+  REDIS_URL: services.redisUrl,
+  QUEUE_PREFIX: services.queuePrefix,
+  PAYMENTS_URL: payments.file().paymentsUrl,
+});
+
+const loadTenants = async ({ collections }: Database): Promise<void> => {
+  await collections.tenants.insertMany([
+    aTenant({ _id: TENANT, domains: ['contoso.example'] }),
+    aTenant({ _id: OTHER_TENANT, domains: ['other.example'] }),
+  ]);
+  await collections.users.insertMany([
+    aUser(TENANT, { _id: ADMIN, roles: ['globalAdmin'] }),
+    aUser(OTHER_TENANT, { _id: STRANGER }),
+  ]);
+  await collections.products.insertOne(PRODUCT);
+};
+
+const found = <T>(document: T | null): T => {
+  if (document === null) throw new Error('the fixture has no such document');
+  return document;
+};
+
+/** Fields of an operation that has run and ended. */
+export const endedAs = (status: 'succeeded' | 'stopped' | 'failed') => ({
+  status,
+  endedAt: new Date(),
+  history: (['accepted', 'running', status] as const).map((one) => ({ status: one, at: new Date() })),
+  version: 3,
+});
+
+/** Of ten users, nothing done unless said. */
+export const progress = (fields: Partial<OperationDocument['progress']>): OperationDocument['progress'] => ({
+  total: 10,
+  done: 0,
+  skipped: 0,
+  failed: 0,
+  alreadyLicensed: 0,
+  at: null,
+  runStartedAt: null,
+  runStartedWith: 0,
+  ...fields,
+});
