@@ -159,9 +159,15 @@ describe('12 idempotency [OPS-5, EXT-1]', () => {
     }
   });
 
-  it('[EXT-1] two records of one thing', async () => {
+  it('[EXT-1] two records of one operation', async () => {
     await remember({});
     await remember({ _id: 'key_2' });
+    expect(await audited.named()).toEqual([]);
+    const operationId = await audited.plantOperation();
+    const started = { subjectId: operationId, status: 202, body: { id: operationId } };
+    await remember({ _id: 'key_3', ...started });
+    expect(await audited.named()).toEqual([]);
+    await remember({ _id: 'key_4', ...started });
     expect((await audited.named()).map(([invariant]) => invariant)).toEqual([12]);
   });
 });
