@@ -8,10 +8,14 @@ import { toDomainError } from './problems.js';
 
 const MAX_BODY_BYTES = 1_048_576;
 
+/** The longest a client may take to send one request, body included, ms. */
+const REQUEST_WITHIN_MS = 60_000;
+
 /** Fastify with the manners that come before and after Nest: request ids, bodies, ETags, one log line per request. */
 export const createFastifyAdapter = (logger: Logger): FastifyAdapter => {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
     genReqId: (request: IncomingMessage) => saneRequestId(request.headers['request-id']) ?? newId('req'),
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {

@@ -34,6 +34,8 @@ export const sendProblem = (request: FastifyRequest, reply: FastifyReply, error:
     const presented = request.headers.authorization === undefined ? '' : ', error="invalid_token"';
     void reply.header('www-authenticate', `Bearer realm="commissary"${presented}`);
   }
+  // Fastify hangs up on a body it refuses; a client that is still sending it would never see why.
+  if (problem.status === 413 || problem.status === 415) void reply.removeHeader('connection');
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
   void reply
     .code(problem.status)

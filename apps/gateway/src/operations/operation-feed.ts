@@ -112,12 +112,13 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
     const close = (): void => void stream.close().catch(() => undefined);
     this.stopping.signal.addEventListener('abort', close, { once: true });
     try {
+      // Opens it. From here on nothing is missed; what changed before is seen by looking again.
       let change = await stream.tryNext();
-      // From here on nothing is missed; what changed before is seen by looking again.
       this.notifyAll();
       while (!this.closed) {
         if (change && 'documentKey' in change) this.notify(String(change.documentKey._id));
-        change = await stream.tryNext();
+        // Throws once the stream has ended for good.
+        change = await stream.next();
       }
     } finally {
       this.stopping.signal.removeEventListener('abort', close);
