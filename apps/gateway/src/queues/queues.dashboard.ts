@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { notFound } from '@commissary/domain';
 import { JobProducer } from '@commissary/queue';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from '../http/problem.filter.js';
 import { QueuesGuard } from './queues.guard.js';
 
@@ -27,7 +27,10 @@ export const mountQueuesDashboard = (app: NestFastifyApplication): void => {
     fastify.addHook('onRequest', async (request, reply) => {
       if (!(await guard.admits(request, reply))) return reply;
     });
-    fastify.all('/*', (request, reply) => sendProblem(request, reply, notFound()));
+    const unknown = (request: FastifyRequest, reply: FastifyReply): void =>
+      sendProblem(request, reply, notFound());
+    fastify.all('/*', unknown);
+    fastify.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url: '/', handler: unknown });
     await fastify.register(board.registerPlugin());
   };
   void app.getHttpAdapter().getInstance().register(scope, { prefix: PATH });
