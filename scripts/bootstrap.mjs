@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
 import { install } from './install.mjs';
 import { withLock } from './lock.mjs';
+import { endWithNpm } from './parent.mjs';
 import { EXIT_CODES, Failure, Interrupted, ROOT, runChild } from './process.mjs';
 
 const COMMANDS = ['demo', 'start', 'worker', 'token', 'seed', 'audit'];
@@ -47,6 +48,7 @@ export const main = async (name, args) => {
     if (name !== 'test' && !COMMANDS.includes(name)) {
       throw new Failure(`There is no command "${name ?? ''}": choose from ${COMMANDS.join(', ')}, test.`);
     }
+    endWithNpm();
     await prepare();
     await (name === 'test' ? runTests(args) : runCommand(name, args));
   } catch (error) {

@@ -1,6 +1,14 @@
 /** `tsc -b`, if a source has changed since it last went well. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { Failure, ROOT, runChild, say } from './process.mjs';
 
@@ -39,12 +47,20 @@ const fingerprint = () => {
 const isBuilt = (current) =>
   existsSync(STAMP) &&
   readFileSync(STAMP, 'utf8') === current &&
-  projects().every((project) => existsSync(path.join(project, 'dist', '.tsbuildinfo')));
+  projects().every((project) => existsSync(buildInfoOf(project)));
+
+const buildInfoOf = (project) => path.join(project, 'dist', '.tsbuildinfo');
+
+/** The compiler trusts times; a source that changed but looks old (copied, unpacked) would be missed. So it compares contents. */
+const distrustTimes = () => {
+  for (const file of projects().map(buildInfoOf)) if (existsSync(file)) utimesSync(file, 0, 0);
+};
 
 export const build = async (signal) => {
   const current = fingerprint();
   if (isBuilt(current)) return;
   say('Building what changed (tsc -b)');
+  distrustTimes();
   const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const { code, output } = await runChild(process.execPath, [tsc, '-b'], { abort: signal });
   if (code !== 0) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '..');
 export const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
-const GRACE_MS = 5_000;
+const GRACE_MS = 1_000;
 
 /** One sentence that says what to do. */
 export class Failure extends Error {}

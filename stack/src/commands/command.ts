@@ -5,18 +5,15 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const PARENT_POLL_MS = 500;
 
 export interface Interruption {
-  /** Aborted by Ctrl-C, SIGTERM, the closed terminal, or the end of the parent process (see `watchParent`). */
+  /** Aborted by Ctrl-C, SIGTERM, the closed terminal, or the end of the parent process (`--with-parent`). */
   signal: AbortSignal;
   /** Called for each further request to stop: no more waiting. */
   onImpatience: (handler: () => void) => void;
 }
 
-/**
- * Ends with the process that started this one: npm when it did (it does not pass on that it was killed), or any other
- * if `--with-parent` asks for it.
- */
+/** `--with-parent`: ends with the process that started this one, however that ends. */
 const watchParent = (stop: () => void): void => {
-  if (process.env['npm_lifecycle_event'] === undefined && !process.argv.includes('--with-parent')) return;
+  if (!process.argv.includes('--with-parent')) return;
   const parent = process.ppid;
   const poll = setInterval(() => {
     if (process.ppid === parent) return;
