@@ -87,16 +87,16 @@ export const assign = async (
   return items.map((item) => item.outcome);
 };
 
-/** Every page of a list. */
-export const allOf = async <T>(who: Person, path: string): Promise<T[]> => {
+/** Every page of a list, or of what follows a cursor. */
+export const allOf = async <T>(who: Person, path: string, from: string | null = null): Promise<T[]> => {
   const items: T[] = [];
-  let cursor: string | null = '';
-  while (cursor !== null) {
+  let cursor = from;
+  do {
     const join = path.includes('?') ? '&' : '?';
-    const next: string = cursor === '' ? path : `${path}${join}cursor=${encodeURIComponent(cursor)}`;
+    const next = cursor === null ? path : `${path}${join}cursor=${encodeURIComponent(cursor)}`;
     const page: ListView<T> = await must(200, who.get<ListView<T>>(next));
     items.push(...page.items);
     cursor = page.nextCursor;
-  }
+  } while (cursor !== null);
   return items;
 };
