@@ -37,7 +37,12 @@ describe('the queue dashboards', () => {
   );
 
   it('[OPS-1] 401 is a page that links to sign-in; a forged or stale session is none', async () => {
-    for (const headers of [{}, { cookie: 'commissary_session=forged' }, { authorization: 'Bearer forged' }]) {
+    const strangers: Record<string, string>[] = [
+      {},
+      { cookie: 'commissary_session=forged' },
+      { authorization: 'Bearer forged' },
+    ];
+    for (const headers of strangers) {
       const reply = await ask('/queues', headers);
       expect(reply.status).toBe(401);
       expect(await reply.text()).toContain('href="/auth/sign-in');

@@ -36,7 +36,7 @@ const cancel = (
     reason = 'unused',
   }: { by?: UserDocument; from?: TestGateway; reason?: string } = {},
 ) =>
-  from.as<OperationView & Problem>(by, 'POST', `/v1/subscriptions/${on._id}/cancel`, {
+  from.as<Partial<Pick<Problem, 'code' | 'operation'>>>(by, 'POST', `/v1/subscriptions/${on._id}/cancel`, {
     body: { reason },
     headers: { 'idempotency-key': idempotencyKey },
   });

@@ -156,7 +156,7 @@ describe('the tenant of a request', () => {
       meIn(partner, 'nobody.example'),
       meIn(partner, tenant.domains[0] ?? ''),
     ]);
-    const [unknown, undelegated] = answers.map(({ status, body }) => ({ status, ...body, requestId: '' }));
+    const [unknown, undelegated] = answers.map(({ status, body }) => ({ ...body, status, requestId: '' }));
     expect(unknown).toEqual(undelegated);
     expect(unknown).toMatchObject({ status: 403, code: 'tenant_not_delegated' });
     const plain = await meIn(user, tenant.domains[0] ?? '');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Problem, UserView } from '@commissary/contracts';
+import type { UserView } from '@commissary/contracts';
 import type { TenantDocument, UserDocument } from '@commissary/store';
 import { type Ask, TestGateway } from '../support/gateway/test-gateway.js';
 
@@ -139,9 +139,7 @@ describe('limits', () => {
     try {
       const contoso = await small.tenant();
       const [busy, calm] = [await small.user(contoso), await small.user(contoso)];
-      const replies = await Promise.all(
-        Array.from({ length: 12 }, () => small.as<Problem>(busy, 'GET', '/v1/me')),
-      );
+      const replies = await Promise.all(Array.from({ length: 12 }, () => small.as(busy, 'GET', '/v1/me')));
       const limited = replies.filter((reply) => reply.status === 429);
       expect(limited).toHaveLength(2);
       expect(limited[0]?.body.code).toBe('rate_limited');

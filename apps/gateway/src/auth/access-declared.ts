@@ -27,7 +27,7 @@ export class AccessDeclared implements OnModuleInit {
     }
   }
 
-  private isUndeclaredRoute(handler: (() => unknown) | undefined, controller: NonNullable<unknown>): boolean {
+  private isUndeclaredRoute(handler: (() => unknown) | undefined, controller: object): boolean {
     if (!handler || !Reflect.hasMetadata(PATH_METADATA, handler)) return false;
     const targets = [handler, controller as () => unknown];
     return this.reflector.getAllAndOverride<Access | undefined>(ACCESS, targets) === undefined;

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { type Permission, requirePermission } from '@commissary/policies';
+import { requirePermission } from '@commissary/policies';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Access, ACCESS } from './access.decorators.js';
 import { Authenticator } from './authenticator.js';
@@ -45,11 +45,6 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 }
-
-const requireAny = (held: ReadonlySet<Permission>, anyOf: readonly Permission[]): void => {
-  const needed = anyOf.find((permission) => held.has(permission)) ?? anyOf[0];
-  if (needed !== undefined) requirePermission(held, needed);
-};
 
 const tenantHeader = (request: FastifyRequest): string | undefined => {
   const header = request.headers['commissary-tenant'];

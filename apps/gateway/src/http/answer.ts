@@ -16,7 +16,7 @@ export class Answer<T = unknown> {
 export class AnswerInterceptor implements NestInterceptor {
   intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(
-      map((value: unknown) => {
+      map((value: unknown): unknown => {
         if (!(value instanceof Answer)) return value;
         const reply = execution.switchToHttp().getResponse<FastifyReply>();
         void reply.code(value.status);

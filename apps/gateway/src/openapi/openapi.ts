@@ -20,7 +20,9 @@ const jsonSchemaOf = (schema: unknown, io: 'input' | 'output') => {
     target: 'draft-2020-12',
     io,
     unrepresentable: 'any',
-    override: ({ jsonSchema }) => void delete jsonSchema.id,
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.id;
+    },
   });
   return { schema: body, components: $defs ?? {} };
 };

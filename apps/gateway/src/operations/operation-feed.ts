@@ -63,7 +63,7 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   /** True once the process stops: those who wait answer with what they have. */
-  get closed(): boolean {
+  isClosed(): boolean {
     return this.stopping.signal.aborted;
   }
 
@@ -91,11 +91,11 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async follow(): Promise<void> {
-    while (!this.closed) {
+    while (!this.isClosed()) {
       try {
         await this.readStream();
       } catch (error) {
-        if (!this.closed) this.logger.warn({ err: error }, 'change stream of operations lost; opened again');
+        if (!this.isClosed()) this.logger.warn({ err: error }, 'change stream of operations lost; opened again');
       }
       await delay(REOPEN_AFTER_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
@@ -115,8 +115,8 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
       // Opens it. From here on nothing is missed; what changed before is seen by looking again.
       let change = await stream.tryNext();
       this.notifyAll();
-      while (!this.closed) {
-        if (change && 'documentKey' in change) this.notify(String(change.documentKey._id));
+      while (!this.isClosed()) {
+        if (change && 'documentKey' in change) this.notify(change.documentKey._id);
         // Throws once the stream has ended for good.
         change = await stream.next();
       }

@@ -36,7 +36,7 @@ export class OperationWatcher {
       for (;;) {
         const current = await this.operations.get(operation.tenantId, operation._id);
         const left = deadline - this.clock.now().getTime();
-        if (isEnded(current.status) || left <= 0 || signal.aborted || this.feed.closed) return current;
+        if (isEnded(current.status) || left <= 0 || signal.aborted || this.feed.isClosed()) return current;
         await watch.next(left);
       }
     } finally {
@@ -52,7 +52,7 @@ export class OperationWatcher {
     signal.addEventListener('abort', stop, { once: true });
     let seen = version;
     try {
-      while (!signal.aborted && !this.feed.closed) {
+      while (!signal.aborted && !this.feed.isClosed()) {
         const current = await this.operations.get(operation.tenantId, operation._id);
         const news = current.version > seen;
         seen = current.version;
