@@ -1,12 +1,12 @@
 /** `npm run worker -- license-moves`: one more worker for the running stack, up until Ctrl-C. [RUN-2, OPS-3] */
 import { spawn } from 'node:child_process';
+import { type QueueName, QUEUES } from '@commissary/contracts';
 import { Command } from 'commander';
 import { defaultRunDir } from '../paths.js';
 import { StackError } from '../stack-error.js';
 import { Guard } from '../supervisor/guard.js';
 import { announceGuest } from '../supervisor/guests.js';
 import type { ProcessSpec } from '../supervisor/managed-process.js';
-import { type Queue, QUEUES } from '../supervisor/parts.js';
 import { Ports } from '../supervisor/ports.js';
 import { runFolderPaths } from '../supervisor/run-folder.js';
 import { workerSpec } from '../supervisor/services.js';
@@ -15,7 +15,7 @@ import { aborted, type Interruption, runCommandLine, sayOnStderr } from './comma
 
 const GRACE_MS = 35_000;
 
-const parse = (argv: readonly string[]): { queue: Queue; runDir: string } => {
+const parse = (argv: readonly string[]): { queue: QueueName; runDir: string } => {
   const command = new Command('npm run worker --')
     .description('Adds a worker to the running stack.')
     .argument('<queue>', `one of ${QUEUES.join(', ')}`)
@@ -28,7 +28,7 @@ const parse = (argv: readonly string[]): { queue: Queue; runDir: string } => {
 };
 
 /** `worker:license-moves:2` beside the first. */
-const freeName = ({ processes }: StackFile, queue: Queue): string => {
+const freeName = ({ processes }: StackFile, queue: QueueName): string => {
   const names = new Set(processes.map(({ name }) => name));
   let number = 2;
   while (names.has(`worker:${queue}:${number}`)) number += 1;

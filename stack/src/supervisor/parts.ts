@@ -1,8 +1,6 @@
 /** The parts of the stack by name, in the order they start. */
+import { QUEUES } from '@commissary/contracts';
 import { StackError } from '../stack-error.js';
-
-export const QUEUES = ['purchases', 'license-moves', 'cancellations', 'notifications'] as const;
-export type Queue = (typeof QUEUES)[number];
 
 const STORES = ['mongod', 'redis-server'] as const;
 const STAND_INS = ['payments', 'mail', 'issuer'] as const;

@@ -1,12 +1,12 @@
 /** How the stack's Node programs are started: its own stand-ins, the gateway and the workers. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { QueueName } from '@commissary/contracts';
 import { AUDIENCE, DASHBOARDS_CLIENT_ID } from '../issuer/names.js';
 import { built, ROOT } from '../paths.js';
 import { StackError } from '../stack-error.js';
 import type { ProcessSpec } from './managed-process.js';
 import { HOST } from './ports.js';
-import type { Queue } from './parts.js';
 import type { StackAddresses } from './stack-file.js';
 
 type Settings = Record<string, string>;
@@ -80,7 +80,7 @@ export const gatewaySpec = (port: number, at: StackAddresses, sessionSecret: str
     SESSION_SECRET: sessionSecret,
   });
 
-export const workerSpec = (name: string, queue: Queue, port: number, at: StackAddresses): ProcessSpec =>
+export const workerSpec = (name: string, queue: QueueName, port: number, at: StackAddresses): ProcessSpec =>
   nodeSpec(name, built('apps/worker', 'main.js'), port, '/readyz', {
     ...shared(at),
     MAIL_FROM: 'Commissary <no-reply@commissary.example>',

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { QUEUES } from '@commissary/contracts';
 import { MONGOD, REDIS_SERVER } from '../binaries/program.js';
 import { ProgramMissing, type ResolvedProgram, resolveProgram } from '../binaries/resolve-program.js';
 import { loadSampleTenants } from '../fixtures/sample-tenants.js';
@@ -9,7 +10,7 @@ import { defaultRunDir } from '../paths.js';
 import { StackError } from '../stack-error.js';
 import type { ProcessSpec } from './managed-process.js';
 import { checkGivenMongo, mongodSpec, mongoUriOf } from './mongod.js';
-import { chooseParts, type Part, QUEUES } from './parts.js';
+import { chooseParts, type Part } from './parts.js';
 import { HOST, Ports } from './ports.js';
 import { checkGivenRedis, redisSpec, redisUrlOf } from './redis-server.js';
 import { openRunFolder, type RunFolderPaths } from './run-folder.js';
