@@ -11,4 +11,5 @@ export { PurchaseHandler } from './purchases/purchase.handler.js';
 export { PurchaseSettlement } from './purchases/purchase-settlement.js';
 export { Refunds } from './refunds/refunds.js';
 export { SendNotificationHandler } from './notifications/send-notification.handler.js';
+export { PAYMENT_PROVIDER } from './tokens.js';
 export { WorkerModule } from './worker.module.js';

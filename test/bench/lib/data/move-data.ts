@@ -1,0 +1,76 @@
+import { newId } from '@commissary/platform';
+import {
+  type CollectionName,
+  type Database,
+  type LicenseDocument,
+  type OperationOf,
+  OperationsRepository,
+  type SubscriptionDocument,
+} from '@commissary/store';
+import { aLicense, aSubscription } from '../../../support/documents.js';
+import { clear, insertAll } from './fresh.js';
+
+export const MOVE_COLLECTIONS: CollectionName[] = [
+  'licenses',
+  'subscriptions',
+  'operations',
+  'operationResults',
+  'events',
+  'audit',
+  'notifications',
+];
+
+/** A self-service subscription of `users` licenses and an accepted move of them to a central one of the same product. */
+export interface MoveData {
+  source: SubscriptionDocument;
+  target: SubscriptionDocument;
+  operation: OperationOf<'move'>;
+  licenses: LicenseDocument[];
+}
+
+const TENANT = newId('ten');
+const ADMIN = newId('usr');
+
+export const moveData = (users: number): MoveData => {
+  const operationId = newId('op');
+  const source = aSubscription(TENANT, {
+    seats: { purchased: users, assigned: users, reservations: [] },
+    operationId,
+  });
+  const target = aSubscription(TENANT, {
+    origin: 'central',
+    seats: { purchased: users, assigned: 0, reservations: [{ operationId, seats: users }] },
+  });
+  const operation = OperationsRepository.newDocument(
+    {
+      id: operationId,
+      tenantId: TENANT,
+      type: 'move',
+      subscriptionId: source._id,
+      request: { targetSubscriptionId: target._id },
+      requestedBy: { userId: ADMIN, displayName: 'Global Admin', tenantId: TENANT },
+      origin: { ip: '127.0.0.1', requestId: newId('req') },
+      total: users,
+    },
+    new Date(Date.now() - 60_000),
+  );
+  const licenses = Array.from({ length: users }, () => aLicense(source, newId('usr')));
+  return { source, target, operation, licenses };
+};
+
+/** Puts the data where nothing of an earlier run is left. */
+export const loadMove = async (database: Database, data: MoveData): Promise<void> => {
+  await clear(database, MOVE_COLLECTIONS);
+  await insertAll(database, 'subscriptions', [data.source, data.target]);
+  await insertAll(database, 'operations', [data.operation]);
+  await insertAll(database, 'licenses', data.licenses);
+};
+
+/** Throws unless the move ended well, whole, and with a result for every user. */
+export const requireMoved = async (database: Database, { operation, licenses }: MoveData): Promise<void> => {
+  const ended = await database.collections.operations.findOne({ _id: operation._id });
+  const results = await database.collections.operationResults.find({ operationId: operation._id }).toArray();
+  const told = results.flatMap((row) => row.groups).reduce((sum, group) => sum + group.userIds.length, 0);
+  if (ended?.status === 'succeeded' && told === licenses.length) return;
+  throw new Error(`the move is ${ended?.status ?? 'gone'} with ${told} results of ${licenses.length}`);
+};

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { addDays, addTerm, type EligibilityRules, money, type Product, unitPriceOf } from '@commissary/domain';
+import { newId } from '@commissary/platform';
+import { ROOT } from '@commissary/stack';
+import type {
+  CollectionName,
+  Database,
+  PaymentMethodDocument,
+  QuoteDocument,
+  TenantDocument,
+  UserDocument,
+} from '@commissary/store';
+import { aTenant, aUser } from '../../../support/documents.js';
+import { insertAll } from './fresh.js';
+
+const PRODUCT_ID = 'CFQ7TTC0H9MP';
+const QUANTITY = 5;
+const TERM = 'P1M';
+
+/** A tenant with one admin and buyers who have a card each, and the real catalog. */
+export interface Shop {
+  tenant: TenantDocument;
+  admin: UserDocument;
+  buyers: UserDocument[];
+  cards: PaymentMethodDocument[];
+}
+
+const data = <T>(name: string): T =>
+  JSON.parse(readFileSync(path.join(ROOT, 'data', `${name}.json`), 'utf8')) as T;
+
+const products = data<Product[]>('products');
+const found = products.find((each) => each.productId === PRODUCT_ID);
+if (!found) throw new Error(`data/products.json has no ${PRODUCT_ID}`);
+const PRODUCT = found;
+
+const loadCatalog = async (database: Database): Promise<void> => {
+  const markets = data<{ code: string; name: string }[]>('markets');
+  const { tenantTypes } = data<EligibilityRules>('eligibility');
+  const rows = products.map(({ productId, ...product }) => ({ _id: productId, ...product }));
+  await insertAll(database, 'products', rows);
+  await insertAll(
+    database,
+    'markets',
+    markets.map(({ code, name }) => ({ _id: code, name })),
+  );
+  const rules = tenantTypes.map((rule) => ({ _id: `${rule.tenantType}:${rule.from}`, ...rule }));
+  await insertAll(database, 'eligibilityRules', rules);
+};
+
+export const openShop = async (database: Database, buyerCount: number): Promise<Shop> => {
+  const tenant = aTenant();
+  const admin = aUser(tenant._id, { roles: ['globalAdmin'], displayName: 'Global Admin' });
+  const buyers = Array.from({ length: buyerCount }, () => aUser(tenant._id, { _id: newId('usr') }));
+  const cards = buyers.map(cardOf);
+  await loadCatalog(database);
+  await insertAll(database, 'tenants', [tenant]);
+  await insertAll(database, 'users', [admin, ...buyers]);
+  return { tenant, admin, buyers, cards };
+};
+
+const cardOf = (user: UserDocument): PaymentMethodDocument => ({
+  _id: newId('pm'),
+  tenantId: user.tenantId,
+  userId: user._id,
+  brand: 'visa',
+  last4: '4242',
+  expiresAt: addDays(new Date(), 365),
+  providerMethodId: 'card_bench',
+  createdAt: new Date(),
+  removedAt: null,
+});
+
+/** A quote as `POST /v1/quotes` would give it now, good for a day. */
+export const quoteFor = (user: UserDocument, operationId: string | null): QuoteDocument => {
+  const now = new Date();
+  const unitPrice = unitPriceOf(PRODUCT, 'selfService', 'US', TERM, now);
+  if (!unitPrice) throw new Error(`${PRODUCT.productName} has no price`);
+  return {
+    _id: newId('quo'),
+    tenantId: user.tenantId,
+    userId: user._id,
+    productId: PRODUCT_ID,
+    productName: PRODUCT.productName,
+    offer: 'purchase',
+    quantity: QUANTITY,
+    term: TERM,
+    unitPrice,
+    total: money(unitPrice.amountMinor * QUANTITY, unitPrice.currency),
+    renewsAt: addTerm(now, TERM),
+    createdAt: now,
+    expiresAt: addDays(now, 1),
+    operationId,
+  };
+};
+
+/** All that an accepted or a completed purchase writes. */
+export const PURCHASE_COLLECTIONS: CollectionName[] = [
+  'audit',
+  'events',
+  'idempotency',
+  'invoices',
+  'ledger',
+  'licenses',
+  'notifications',
+  'operations',
+  'orders',
+  'payments',
+  'quotes',
+  'subscriptions',
+];

@@ -1,0 +1,47 @@
+/** The project's queue path alone: producer with contracts, processor with contracts, a handler that does nothing. */
+import { createLogger, newId } from '@commissary/platform';
+import { DONE, JobProducer, QueueProcessor, wakeUpId } from '@commissary/queue';
+import { addAll, type QueueTask } from '../../references/no-op-queue.js';
+import type { OpenSide, StoreAddresses } from '../side-contract.js';
+
+/** As the application has it for purchases. */
+const CONCURRENCY = 16;
+
+export const open = async (at: StoreAddresses): Promise<OpenSide<QueueTask, void>> => {
+  const producer = new JobProducer({ redisUrl: at.redisUrl, prefix: at.queuePrefix });
+  let left = 0;
+  let whenDone: (() => void) | null = null;
+  const processor = new QueueProcessor({
+    queue: 'purchases',
+    handlers: {
+      'purchase.run': async () => {
+        left -= 1;
+        if (left === 0) whenDone?.();
+        return DONE;
+      },
+    },
+    concurrency: CONCURRENCY,
+    redisUrl: at.redisUrl,
+    prefix: at.queuePrefix,
+    log: createLogger('worker', 'error'),
+  });
+  processor.start();
+  const add = async (): Promise<void> => {
+    const operationId = newId('op');
+    const payload = { v: 1 as const, operationId, tenantId: 'ten_bench' };
+    const taken = await producer.enqueue({ name: 'purchase.run', payload, jobId: wakeUpId(operationId, 0) });
+    if (!taken) throw new Error('the queue did not take a job in time');
+  };
+  return {
+    run: async ({ jobs }) => {
+      left = jobs;
+      const done = new Promise<void>((resolve) => (whenDone = resolve));
+      await addAll(jobs, add);
+      await done;
+    },
+    close: async () => {
+      await processor.stop();
+      await producer.close();
+    },
+  };
+};

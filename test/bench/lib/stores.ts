@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { type RunningStack, StackError, startStack } from '@commissary/stack';
+import { Database } from '@commissary/store';
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+export interface StoreCounters {
+  /** Calls by command, those within scripts included. */
+  redisCommands: Record<string, number>;
+  /** `opcounters` of serverStatus: inserts and updates by the document, the rest by the command. */
+  mongoOperations: Record<string, number>;
+}
+
+/** The bench's own mongod (one-member replica set, journaled) and redis-server (AOF every second), on loopback. */
+export class Stores {
+  private constructor(
+    private readonly stack: RunningStack,
+    readonly mongodbUri: string,
+    readonly redisUrl: string,
+    readonly mongodPid: number,
+    readonly redisPid: number,
+    readonly redis: Redis,
+    readonly versions: { mongod: string; redis: string },
+    private readonly root: Database,
+  ) {}
+
+  /** Throws `StackError` for addresses that were given, or that are not of this machine. */
+  static async start(say: (line: string) => void, signal: AbortSignal): Promise<Stores> {
+    for (const name of ['MONGODB_URI', 'REDIS_URL']) {
+      if (process.env[name])
+        throw new StackError(
+          `The bench empties the stores it measures and starts its own: unset ${name}.`,
+        );
+    }
+    const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-bench-'));
+    const stack = await startStack({
+      only: ['mongod', 'redis-server'],
+      runDir,
+      restart: false,
+      say,
+      signal,
+    });
+    try {
+      return await Stores.of(stack);
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
+
+  private static async of(stack: RunningStack): Promise<Stores> {
+    const { mongoUri, redisUrl, processes } = stack.describe();
+    const pidOf = (name: string) => processes.find((each) => each.name === name)?.pid;
+    const [mongodPid, redisPid] = [pidOf('mongod'), pidOf('redis-server')];
+    if (!mongoUri || !redisUrl || !mongodPid || !redisPid) throw new StackError('The stores did not start.');
+    for (const url of [mongoUri, redisUrl]) refuseUnlessLoopback(url);
+    const redis = new Redis(redisUrl);
+    const root = await Database.connect({ uri: mongoUri, appName: 'commissary-bench' });
+    const { version } = (await root.db.admin().serverInfo()) as { version: string };
+    const redisVersion = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '';
+    const versions = { mongod: version, redis: redisVersion };
+    return new Stores(stack, mongoUri, redisUrl, mongodPid, redisPid, redis, versions, root);
+  }
+
+  /** The URI with another database in its path. */
+  uriOf(databaseName: string): string {
+    const uri = new URL(this.mongodbUri);
+    uri.pathname = `/${databaseName}`;
+    return uri.href;
+  }
+
+  /** A migrated database of that name. The caller closes it. */
+  async open(databaseName: string): Promise<Database> {
+    const database = await Database.connect({ uri: this.uriOf(databaseName), appName: 'commissary-bench' });
+    await database.migrate();
+    return database;
+  }
+
+  /** Everything written so far is on disk, so that no later slice pays for it; the queues are empty. */
+  async settle(): Promise<void> {
+    await this.redis.flushall();
+    await this.root.db.admin().command({ fsync: 1 });
+  }
+
+  async counters(): Promise<StoreCounters> {
+    const { opcounters } = (await this.root.db.admin().serverStatus()) as {
+      opcounters: Record<string, unknown>;
+    };
+    const mongoOperations = Object.fromEntries(
+      Object.entries(opcounters).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    );
+    const redisCommands = Object.fromEntries(
+      [...(await this.redis.info('commandstats')).matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map((match) => [
+        match[1] ?? '',
+        Number(match[2]),
+      ]),
+    );
+    return { mongoOperations, redisCommands };
+  }
+
+  /** Memory of redis-server in use, in bytes. */
+  async redisBytes(): Promise<number> {
+    return Number(/used_memory:(\d+)/.exec(await this.redis.info('memory'))?.[1] ?? 0);
+  }
+
+  async stop(): Promise<void> {
+    this.redis.disconnect();
+    await this.root.close();
+    await this.stack.stop();
+    rmSync(this.stack.runDir, { recursive: true, force: true });
+  }
+}
+
+const refuseUnlessLoopback = (url: string): void => {
+  if (!LOOPBACK.has(new URL(url).hostname)) {
+    throw new StackError('The bench measures stores of its own on this machine alone.');
+  }
+};
+
+export const countersBetween = (before: StoreCounters, after: StoreCounters): StoreCounters => ({
+  redisCommands: difference(before.redisCommands, after.redisCommands),
+  mongoOperations: difference(before.mongoOperations, after.mongoOperations),
+});
+
+const difference = (
+  before: Record<string, number>,
+  after: Record<string, number>,
+): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(after)
+      .map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  );
