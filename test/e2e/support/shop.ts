@@ -17,6 +17,7 @@ export const PRODUCTS = {
   powerBiPremium: 'CFQ7TTC0H6RP',
   powerApps: 'CFQ7TTC0LH2H',
   visioPlan1: 'CFQ7TTC0HD33',
+  projectPlan3: 'CFQ7TTC0HDB0',
 } as const;
 
 export interface Order {
