@@ -15,6 +15,7 @@ import {
   CatalogRepository,
   Database,
   DatabaseClock,
+  DirectoryChanges,
   LicenseChunks,
   NotificationsRepository,
   OperationRuns,
@@ -54,6 +55,7 @@ type Repository = new (database: Database) => object;
 
 const REPOSITORIES: Repository[] = [
   CatalogRepository,
+  DirectoryChanges,
   LicenseChunks,
   NotificationsRepository,
   OperationRuns,

@@ -1,45 +1,23 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type OperationOf, OperationsRepository } from '@commissary/store';
-import { expectSound } from '../../support/fixtures/books.js';
 import { effectsOf } from '../../support/fixtures/effects.js';
 import { Freeze } from '../../support/fixtures/failures.js';
 import { becomeDue, current } from '../../support/fixtures/operations.js';
-import { aTenancy, type Tenancy } from '../../support/fixtures/people.js';
 import { paymentFault } from '../../support/fixtures/provider.js';
 import { aPurchase } from '../../support/fixtures/purchases.js';
-import { aWorker, runToEnd, type TestWorker, type WorkerOptions } from '../../support/fixtures/worker.js';
-import { openWorld, type World } from '../../support/fixtures/world.js';
+import { workerSuite } from '../../support/fixtures/suite.js';
+import { runToEnd } from '../../support/fixtures/worker.js';
 
 type Purchase = OperationOf<'purchase'>;
 
-let world: World;
-let worker: TestWorker;
-let tenancy: Tenancy;
-const others: TestWorker[] = [];
+const suite = workerSuite();
+let { world, worker, tenancy } = suite;
 
-beforeAll(async () => {
-  world = await openWorld();
-  worker = await aWorker(world);
+beforeEach(() => {
+  ({ world, worker, tenancy } = suite);
 });
 
-afterEach(async () => {
-  await paymentFault(world, 'none');
-  await expectSound(world);
-});
-
-afterAll(async () => {
-  await Promise.all([worker, ...others].map((each) => each.close()));
-  await world.close();
-});
-
-const anotherWorker = async (options: WorkerOptions): Promise<TestWorker> => {
-  const other = await aWorker(world, options);
-  others.push(other);
-  return other;
-};
-
-const accepted = async (card?: string): Promise<Purchase> => {
-  tenancy = await aTenancy(world);
+const accepted = (card?: string): Promise<Purchase> => {
   return aPurchase(world, tenancy, card === undefined ? {} : { card });
 };
 
@@ -83,7 +61,7 @@ describe('a purchase run twice has the effect of one', () => {
 
   it('[BUY-4] run by two workers at once', async () => {
     const purchase = await accepted();
-    const second = await anotherWorker({ name: 'worker-2' });
+    const second = await suite.another({ name: 'worker-2' });
     const outcomes = await Promise.all([worker, second].map((each) => each.handle(purchase)));
     expect(outcomes.map((outcome) => outcome.kind)).toContain('done');
     expect((await current(world, purchase)).fence).toBe(1);
@@ -95,7 +73,7 @@ describe('a purchase run twice has the effect of one', () => {
     async (point) => {
       const purchase = await accepted();
       const frozen = new Freeze(point);
-      const slow = await anotherWorker({ failpoints: frozen, name: 'frozen' });
+      const slow = await suite.another({ failpoints: frozen, name: 'frozen' });
       const run = slow.handle(purchase);
       await frozen.reached;
       await runToEnd(world, worker, purchase);
@@ -111,7 +89,7 @@ describe('a purchase whose worker fails [BUY-6]', () => {
     '[BUY-6] at %s and run again: one charge, one subscription, one receipt',
     async (point) => {
       const purchase = await accepted();
-      const failing = await anotherWorker({ failpoints: `${point}=throw@1` });
+      const failing = await suite.another({ failpoints: `${point}=throw@1` });
       await failing.handle(purchase);
       await runToEnd(world, worker, purchase);
       await expectBoughtOnce(purchase);
@@ -121,7 +99,7 @@ describe('a purchase whose worker fails [BUY-6]', () => {
   it('[BUY-6] at one point after the other, in one purchase', async () => {
     const purchase = await accepted();
     for (const point of ['purchase.begun', 'purchase.asking', 'purchase.charged']) {
-      const failing = await anotherWorker({ failpoints: `${point}=throw` });
+      const failing = await suite.another({ failpoints: `${point}=throw` });
       await failing.handle(purchase);
       await becomeDue(world, purchase);
     }
@@ -198,7 +176,7 @@ describe('a provider that does not answer as it should [BUY-6]', () => {
     const purchase = await accepted();
     await paymentFault(world, 'timeoutAfter', { count: 1 });
     await worker.handle(purchase);
-    const dayLater = await anotherWorker({ offsetMs: 24 * 3_600_000 + 60_000, timeoutMs: 1 });
+    const dayLater = await suite.another({ offsetMs: 24 * 3_600_000 + 60_000, timeoutMs: 1 });
     await becomeDue(world, purchase);
     await dayLater.handle(purchase);
     const parked = await current(world, purchase);

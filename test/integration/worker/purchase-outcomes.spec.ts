@@ -1,34 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { current } from '../../support/fixtures/operations.js';
-import { expectSound } from '../../support/fixtures/books.js';
 import { effectsOf } from '../../support/fixtures/effects.js';
 import { Meanwhile } from '../../support/fixtures/failures.js';
-import { aTenancy, deleteUser, type Tenancy } from '../../support/fixtures/people.js';
+import { deleteUser, type Tenancy } from '../../support/fixtures/people.js';
 import { aPurchase, POWER_BI_PRO } from '../../support/fixtures/purchases.js';
-import { aWorker, runToEnd, type TestWorker, type WorkerOptions } from '../../support/fixtures/worker.js';
-import { openWorld, type World } from '../../support/fixtures/world.js';
+import { workerSuite } from '../../support/fixtures/suite.js';
+import { runToEnd } from '../../support/fixtures/worker.js';
 
-let world: World;
-let worker: TestWorker;
+const suite = workerSuite();
+let { world, worker, tenancy } = suite;
 
-beforeAll(async () => {
-  world = await openWorld();
-  worker = await aWorker(world);
+beforeEach(() => {
+  ({ world, worker, tenancy } = suite);
 });
-
-afterEach(() => expectSound(world));
-
-afterAll(async () => {
-  await worker.close();
-  await world.close();
-});
-
-/** A worker of its own for one piece of work. */
-const withWorker = async (options: WorkerOptions, work: (worker: TestWorker) => Promise<unknown>) => {
-  const own = await aWorker(world, options);
-  await work(own);
-  await own.close();
-};
 
 const setPolicy = (tenantId: string, value: 'Disabled' | 'OnlyTrialsWithoutPaymentMethod') =>
   world.database.collections.policies.insertOne({
@@ -68,7 +52,6 @@ const NOTHING = {
 
 describe('a purchase by card', () => {
   it('[BUY-4, BUY-5] makes order, payment, subscription, license, invoice, ledger, mails and audit at once', async () => {
-    const tenancy = await aTenancy(world);
     const purchase = await aPurchase(world, tenancy);
     await worker.handle(purchase);
     const { status, result, progress, history } = await current(world, purchase);
@@ -101,7 +84,6 @@ describe('a purchase by card', () => {
   ])(
     '[BUY-6] declined %s: the reason, no charge, nothing made, the quote free again',
     async (_, card, code) => {
-      const tenancy = await aTenancy(world);
       const purchase = await aPurchase(world, tenancy, { card });
       await worker.handle(purchase);
       const { status, error, progress } = await current(world, purchase);
@@ -119,7 +101,6 @@ describe('a purchase by card', () => {
   );
 
   it('[BUY-10] of the same product again makes a second subscription, whose seats all stay free', async () => {
-    const tenancy = await aTenancy(world);
     const first = await aPurchase(world, tenancy);
     await worker.handle(first);
     const second = await aPurchase(world, tenancy);
@@ -129,7 +110,6 @@ describe('a purchase by card', () => {
   });
 
   it('[BUY-10] twice at the same moment gives the buyer one license', async () => {
-    const tenancy = await aTenancy(world);
     const purchases = await Promise.all([1, 2, 3, 4].map(() => aPurchase(world, tenancy)));
     await Promise.all(purchases.map((purchase) => worker.handle(purchase)));
     const ended = await Promise.all(purchases.map((purchase) => current(world, purchase)));
@@ -138,10 +118,9 @@ describe('a purchase by card', () => {
   });
 
   it('[BUY-6, DATA-1] whose buyer is deleted after the charge is paid, owned by the organization, and licenses nobody', async () => {
-    const tenancy = await aTenancy(world);
     const purchase = await aPurchase(world, tenancy);
     const failpoints = new Meanwhile('purchase.charged', () => deleteUser(world, tenancy, tenancy.buyer._id));
-    await withWorker({ failpoints }, (own) => own.handle(purchase));
+    await (await suite.another({ failpoints })).handle(purchase);
     expect(await current(world, purchase)).toMatchObject({
       status: 'succeeded',
       result: { licenseId: null },
@@ -152,7 +131,6 @@ describe('a purchase by card', () => {
 
 describe('the rules, asked again before the first call of the provider', () => {
   it('[ELG-5, POL-4] a policy turned Disabled after acceptance rejects with the reasons and releases the quote', async () => {
-    const tenancy = await aTenancy(world);
     const purchase = await aPurchase(world, tenancy);
     await setPolicy(tenancy.tenantId, 'Disabled');
     await worker.handle(purchase);
@@ -164,7 +142,6 @@ describe('the rules, asked again before the first call of the provider', () => {
   });
 
   it('[ELG-5] a buyer who was deleted meanwhile is refused and not charged', async () => {
-    const tenancy = await aTenancy(world);
     const purchase = await aPurchase(world, tenancy);
     await deleteUser(world, tenancy, tenancy.buyer._id);
     await worker.handle(purchase);
@@ -179,10 +156,9 @@ describe('the rules, asked again before the first call of the provider', () => {
   it.each(['purchase.begun', 'purchase.charged'])(
     '[BUY-6] a policy turned Disabled at %s is not asked any more: the purchase completes',
     async (point) => {
-      const tenancy = await aTenancy(world);
       const purchase = await aPurchase(world, tenancy);
       const failpoints = new Meanwhile(point, () => setPolicy(tenancy.tenantId, 'Disabled'));
-      await withWorker({ failpoints }, (own) => own.handle(purchase));
+      await (await suite.another({ failpoints })).handle(purchase);
       expect((await current(world, purchase)).status).toBe('succeeded');
       expect(await effectsOf(world, purchase)).toEqual(paid(tenancy));
     },
@@ -200,7 +176,6 @@ describe('a trial without a card [BUY-8]', () => {
   });
 
   it('[BUY-4, BUY-8] asks no provider, gives the seats of the trial and does not renew', async () => {
-    const tenancy = await aTenancy(world);
     const purchase = await aPurchase(world, tenancy, { offer: 'trial' });
     await worker.handle(purchase);
     expect(await current(world, purchase)).toMatchObject({
@@ -220,7 +195,6 @@ describe('a trial without a card [BUY-8]', () => {
   });
 
   it('[ELG-4] goes on where only trials without a card are allowed', async () => {
-    const tenancy = await aTenancy(world);
     await setPolicy(tenancy.tenantId, 'OnlyTrialsWithoutPaymentMethod');
     const purchase = await aPurchase(world, tenancy, { offer: 'trial' });
     await worker.handle(purchase);
@@ -228,7 +202,6 @@ describe('a trial without a card [BUY-8]', () => {
   });
 
   it('[BUY-8] is given once per user and product, one after the other or at once', async () => {
-    const tenancy = await aTenancy(world);
     const trials = await Promise.all([1, 2, 3].map(() => aPurchase(world, tenancy, { offer: 'trial' })));
     await Promise.all(trials.map((each) => worker.handle(each)));
     for (const each of trials) await runToEnd(world, worker, each);

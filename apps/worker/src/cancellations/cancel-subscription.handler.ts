@@ -6,6 +6,7 @@ import {
   ChunkChangedError,
   Database,
   DatabaseClock,
+  DirectoryChanges,
   type HeldLicense,
   LicenseChunks,
   mail,
@@ -36,6 +37,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     private readonly subscriptions: SubscriptionsRepository,
     private readonly chunks: LicenseChunks,
     private readonly refunds: Refunds,
+    private readonly directory: DirectoryChanges,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
   ) {}
@@ -77,6 +79,8 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
         total: 0,
       });
       await this.subscriptions.turnOffRenewal(session, operation.tenantId, subscription._id);
+      // Users who were deleted while the operation held the subscription.
+      await this.directory.removeLeftLicenses(session, operation.tenantId, subscription._id);
       await this.subscriptions.unlock(session, operation.tenantId, subscription._id, operation._id);
       await tell(this.database, session, this.clock.now(), {
         events: [

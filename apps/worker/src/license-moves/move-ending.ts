@@ -4,6 +4,7 @@ import { Failpoints } from '@commissary/platform';
 import {
   Database,
   DatabaseClock,
+  DirectoryChanges,
   mail,
   type MoveResult,
   OperationRuns,
@@ -32,6 +33,7 @@ export class MoveEnding {
     private readonly runs: OperationRuns,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly refunds: Refunds,
+    private readonly directory: DirectoryChanges,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
   ) {}
@@ -120,6 +122,8 @@ export class MoveEnding {
         },
       });
       await this.subscriptions.releaseReservation(session, operation.tenantId, target._id, operation._id);
+      // Of those who had to stay, some may have been deleted since.
+      await this.directory.removeLeftLicenses(session, operation.tenantId, source._id);
       await this.subscriptions.unlock(session, operation.tenantId, source._id, operation._id);
       await tell(this.database, session, this.clock.now(), {
         events: [
