@@ -212,7 +212,7 @@ describe('8 histories [OPS-5, SUB-1]', () => {
     expect(await audited.named()).toEqual([[8, audited.targetId]]);
   });
 
-  it('[OPS-5] a gap in the versions of a policy', async () => {
+  it('[OPS-5] a gap in the versions of a policy, or a version without its change', async () => {
     const change = { tenantId: TENANT, changes: [], changedBy: ADMIN, at: new Date() };
     for (const version of [1, 3]) {
       await audited.database.collections.policyChanges.insertOne({ _id: newId('pol'), ...change, version });
@@ -226,6 +226,10 @@ describe('8 histories [OPS-5, SUB-1]', () => {
       updatedAt: new Date(),
     });
     expect(await audited.named()).toEqual([[8, TENANT]]);
+    await audited.database.collections.policyChanges.deleteOne({ tenantId: TENANT, version: 3 });
+    expect(await audited.named()).toEqual([[8, TENANT]]);
+    await audited.database.collections.policies.updateOne({ _id: TENANT }, { $set: { version: 1 } });
+    expect(await audited.named()).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { INVARIANTS, runAudit } from '@commissary/audit';
-import { AuditedDatabase, endedAs } from '../support/audited-database.js';
+import { AuditedDatabase, endedAs, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
 import { runStackCommand } from '../support/run-command.js';
 
@@ -139,4 +139,33 @@ it('[OPS-5] the audit changes nothing', async () => {
   const before = await audited.subscription(audited.sourceId);
   await audited.audit();
   expect(await audited.subscription(audited.sourceId)).toEqual(before);
+});
+
+/** Last, for the provider's journal forgets nothing. */
+describe('the fixture [RUN-4]', () => {
+  it('[RUN-4] can be loaded again, for other users and another purchaser, and passes the audit', async () => {
+    const flags = ['--users', '5', '--assigned', '3', '--target-seats', '2'];
+    const seeded = await runStackCommand('seed', flags, audited.environment());
+    expect(seeded.exitCode).toBe(0);
+    const report = JSON.parse(seeded.stdout.trimEnd().split('\n').at(-1)!) as Record<string, string>;
+    expect(report).toMatchObject({ tenantId: TENANT, users: 5, seconds: expect.any(Number) as unknown });
+    const source = await audited.subscription(report['sourceSubscriptionId']!);
+    const target = await audited.subscription(report['targetSubscriptionId']!);
+    expect(source).toMatchObject({ origin: 'selfService', seats: { purchased: 3, assigned: 3 } });
+    expect(target).toMatchObject({ origin: 'central', seats: { purchased: 2, assigned: 0 } });
+    expect(source.purchaserId).not.toBe((await audited.subscription(audited.sourceId)).purchaserId);
+    const purchaser = await audited.database.collections.users.findOne({ email: report['purchaserEmail'] });
+    expect(purchaser?._id).toBe(source.purchaserId);
+    expect(await audited.database.collections.notifications.countDocuments({ status: 'queued' })).toBe(0);
+    expect(await audited.audit()).toMatchObject({ violations: [], checked: { licenses: 13, users: 21 } });
+  });
+
+  it('[RUN-4] says in a sentence what cannot be loaded', async () => {
+    const more = await runStackCommand('seed', ['--users', '1', '--assigned', '2'], audited.environment());
+    expect(more).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(more.stderr).toMatch(/^Only 1 users are loaded: .*\n$/);
+    const nobody = await runStackCommand('seed', ['--tenant', 'gone.example'], audited.environment());
+    expect(nobody.exitCode).toBe(1);
+    expect(nobody.stderr).toMatch(/There is no tenant gone\.example: .*\n$/);
+  });
 });
