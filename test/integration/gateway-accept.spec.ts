@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OperationView, Problem } from '@commissary/contracts';
+import { DomainError } from '@commissary/domain';
+import { AcceptService, type RequestContext } from '@commissary/gateway';
 import { newId } from '@commissary/platform';
 import type { SubscriptionDocument, TenantDocument, UserDocument } from '@commissary/store';
 import { Queue } from 'bullmq';
@@ -56,6 +58,27 @@ describe('accepting an operation', () => {
       .find({ operationId: operations[0]?._id ?? '' })
       .toArray();
     expect(audited.map((entry) => entry.action)).toEqual(['operation.accepted']);
+  });
+
+  it('[FAULTS] on two nodes as well, where the twin is what makes the second one impossible', async () => {
+    const other = await TestGateway.start({
+      MONGODB_URI: gateway.services.mongodbUri,
+      OIDC_ISSUER: gateway.issuer.url,
+    });
+    try {
+      const [first, second] = [gateway, other].map(({ app }) => app.get(AcceptService));
+      const ctx = { tenantId: tenant._id, user: admin } as RequestContext;
+      const request = { headers: { 'idempotency-key': 'twins' }, method: 'POST', url: '/v1/things' };
+      const create = (accepts: AcceptService | undefined, id: string, early?: () => Promise<undefined>) =>
+        accepts?.create(ctx, request as never, {}, async () => ({ id, body: { id } }), early);
+      const answer = await create(first, 'thing_1', async () => {
+        await create(second, 'thing_2');
+        throw new DomainError('quote_used', 'The twin has used it.');
+      });
+      expect(answer).toMatchObject({ status: 201, body: { id: 'thing_2' } });
+    } finally {
+      await other.close();
+    }
   });
 
   it('[EXT-1] another body under the key is 422; the order of members is none', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BadFailpointError, Failpoints } from './failpoints.js';
 
 /** The one place that reads the process's environment. A bad setting stops the start with its name and what was expected. */
 
@@ -28,34 +29,57 @@ const shared = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  NODE_ENV: z.string().optional(),
   /** Named points at which a test makes the process fail; unset outside tests. */
   FAILPOINTS: z.string().default(''),
 } as const;
 
-const gatewayEnv = z.object({
-  ...shared,
-  OIDC_ISSUER: url('http:', 'https:'),
-  OIDC_AUDIENCE: z.string().min(1),
-  OIDC_CLIENT_ID: z.string().min(1).default('commissary-dashboards'),
-  SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
-  /** Sustained requests per second and user; bursts of five seconds' worth are allowed. */
-  RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(1).default(200),
-});
+/** A name or an action that does not exist, and any at all outside tests. */
+const checkFailpoints = (env: { FAILPOINTS: string; NODE_ENV?: string }, ctx: z.RefinementCtx): void => {
+  const fault = faultOf(env);
+  if (fault !== null) ctx.addIssue({ code: 'custom', path: ['FAILPOINTS'], message: fault });
+};
 
-const workerEnv = z.object({
-  ...shared,
-  SMTP_URL: url('smtp:', 'smtps:'),
-  MAIL_FROM: z.string().min(3).default('Commissary <no-reply@commissary.example>'),
-  WORKER_QUEUES: z
-    .string()
-    .default('')
-    .transform((value) =>
-      value
-        .split(',')
-        .map((name) => name.trim())
-        .filter(Boolean),
-    ),
-});
+const faultOf = ({ FAILPOINTS, NODE_ENV }: { FAILPOINTS: string; NODE_ENV?: string }): string | null => {
+  if (FAILPOINTS === '') return null;
+  if (NODE_ENV !== 'test') return 'makes the program fail and is for tests alone (NODE_ENV=test); unset it';
+  try {
+    new Failpoints(FAILPOINTS);
+    return null;
+  } catch (error) {
+    if (error instanceof BadFailpointError) return error.message;
+    throw error;
+  }
+};
+
+const gatewayEnv = z
+  .object({
+    ...shared,
+    OIDC_ISSUER: url('http:', 'https:'),
+    OIDC_AUDIENCE: z.string().min(1),
+    OIDC_CLIENT_ID: z.string().min(1).default('commissary-dashboards'),
+    SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
+    /** Sustained requests per second and user; bursts of five seconds' worth are allowed. */
+    RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(1).default(200),
+  })
+  .superRefine(checkFailpoints);
+
+const workerEnv = z
+  .object({
+    ...shared,
+    SMTP_URL: url('smtp:', 'smtps:'),
+    MAIL_FROM: z.string().min(3).default('Commissary <no-reply@commissary.example>'),
+    WORKER_QUEUES: z
+      .string()
+      .default('')
+      .transform((value) =>
+        value
+          .split(',')
+          .map((name) => name.trim())
+          .filter(Boolean),
+      ),
+  })
+  .superRefine(checkFailpoints);
 
 const databaseEnv = z.object({
   MONGODB_URI: mongoUri,

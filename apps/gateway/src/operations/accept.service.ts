@@ -13,6 +13,7 @@ import {
   type Remembered,
   type Session,
   tell,
+  Turns,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
 import { Answer } from '../http/answer.js';
@@ -54,6 +55,8 @@ type Committed = { answer: Answer; subjectId: string };
  */
 @Injectable()
 export class AcceptService {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly database: Database,
     private readonly clock: DatabaseClock,
@@ -112,6 +115,16 @@ export class AcceptService {
   ): Promise<Answer> {
     const scope = idempotencyScopeOf(ctx, request);
     const fingerprint = fingerprintOf(body ?? null);
+    // Equal requests at once in this process wait for the first one rather than for each other's aborted transactions.
+    return this.turns.take(JSON.stringify(scope), () => this.attempt(scope, fingerprint, early, work));
+  }
+
+  private async attempt<Facts>(
+    scope: IdempotencyScope,
+    fingerprint: string,
+    early: Early<Facts> | undefined,
+    work: (session: Session, now: Date, facts: Facts) => Promise<Committed>,
+  ): Promise<Answer> {
     const known = await this.idempotency.recall(scope, fingerprint);
     if (known) return replay(known);
     try {
@@ -120,7 +133,7 @@ export class AcceptService {
       return await this.commit(scope, fingerprint, (session, now) => work(session, now, facts));
     } catch (error) {
       if (!(error instanceof DomainError) && !isDuplicateKey(error)) throw error;
-      // A twin may have committed meanwhile, and be the very reason of this refusal.
+      // A twin on another node may have committed meanwhile, and be the very reason of this refusal.
       const twin = await this.idempotency.recall(scope, fingerprint);
       if (twin) return replay(twin);
       throw error;
