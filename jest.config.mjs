@@ -41,7 +41,7 @@ export default {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/{libs,apps}/*/src/**/*.spec.{ts,tsx}',
-        '<rootDir>/{stack/src,test/tooling}/**/*.spec.ts',
+        '<rootDir>/{stack/src,test/tooling,test/bench}/**/*.spec.ts',
       ],
     },
     {

@@ -1,13 +1,13 @@
 /** Installs what is missing, builds what changed, then becomes the command that was asked for. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from './build.mjs';
+import { build, buildBenchmarks } from './build.mjs';
 import { install } from './install.mjs';
 import { withLock } from './lock.mjs';
 import { endWithNpm } from './parent.mjs';
 import { EXIT_CODES, Failure, Interrupted, ROOT, runChild } from './process.mjs';
 
-const COMMANDS = ['demo', 'start', 'worker', 'token', 'seed', 'audit'];
+const COMMANDS = ['demo', 'start', 'worker', 'token', 'seed', 'audit', 'bench'];
 
 /** Jest runs as a child: it ends its process as it likes. It shares our process group, so Ctrl-C reaches it too. */
 const runTests = async (args) => {
@@ -21,12 +21,15 @@ const runTests = async (args) => {
 
 /** The command takes over this very process, and with it every signal. */
 const runCommand = async (name, args) => {
-  const file = path.join(ROOT, 'stack', 'dist', 'commands', `${name}.js`);
+  const file =
+    name === 'bench'
+      ? path.join(ROOT, 'test', 'bench', 'dist', 'bench', 'main.js')
+      : path.join(ROOT, 'stack', 'dist', 'commands', `${name}.js`);
   process.argv = [process.execPath, file, ...args];
   await import(pathToFileURL(file).href);
 };
 
-const prepare = async () => {
+const prepare = async (name) => {
   const controller = new AbortController();
   const handlers = Object.entries(EXIT_CODES).map(([name, code]) => [
     name,
@@ -37,6 +40,7 @@ const prepare = async () => {
     await withLock(controller.signal, async () => {
       await install(controller.signal);
       await build(controller.signal);
+      if (name === 'bench') await buildBenchmarks(controller.signal);
     });
   } finally {
     for (const [name, handler] of handlers) process.off(name, handler);
@@ -49,7 +53,7 @@ export const main = async (name, args) => {
       throw new Failure(`There is no command "${name ?? ''}": choose from ${COMMANDS.join(', ')}, test.`);
     }
     endWithNpm();
-    await prepare();
+    await prepare(name);
     await (name === 'test' ? runTests(args) : runCommand(name, args));
   } catch (error) {
     if (error instanceof Interrupted) process.exit(error.exitCode);

@@ -56,18 +56,24 @@ const distrustTimes = () => {
   for (const file of projects().map(buildInfoOf)) if (existsSync(file)) utimesSync(file, 0, 0);
 };
 
+const compile = async (signal, ...what) => {
+  const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { code, output } = await runChild(process.execPath, [tsc, '-b', ...what], { abort: signal });
+  if (code === 0) return;
+  if (/ENOSPC/.test(output))
+    throw new Failure('The build failed, for the disk is full: make room and run it again.');
+  throw new Failure(`${output.trim()}\nThe build failed: mend what the compiler names above.`);
+};
+
+/** The benchmarks, which nothing else needs; after `build`. */
+export const buildBenchmarks = (signal) => compile(signal, path.join('test', 'bench'));
+
 export const build = async (signal) => {
   const current = fingerprint();
   if (isBuilt(current)) return;
   say('Building what changed (tsc -b)');
   distrustTimes();
-  const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { code, output } = await runChild(process.execPath, [tsc, '-b'], { abort: signal });
-  if (code !== 0) {
-    if (/ENOSPC/.test(output))
-      throw new Failure('The build failed, for the disk is full: make room and run it again.');
-    throw new Failure(`${output.trim()}\nThe build failed: mend what the compiler names above.`);
-  }
+  await compile(signal);
   mkdirSync(path.dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, current);
 };

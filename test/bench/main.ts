@@ -85,7 +85,13 @@ main(interruption.signal).then(
   (error: unknown) => {
     const reason: unknown = interruption.signal.aborted ? interruption.signal.reason : error;
     if (reason instanceof Interrupted) process.exit(reason.exitCode);
-    say(reason instanceof StackError ? reason.message : reason instanceof Error ? (reason.stack ?? '') : String(reason));
+    say(
+      reason instanceof StackError
+        ? reason.message
+        : reason instanceof Error
+          ? (reason.stack ?? '')
+          : String(reason),
+    );
     process.exit(1);
   },
 );

@@ -4,7 +4,11 @@ import type { CollectionName, Database } from '@commissary/store';
 export interface Digest {
   count: number;
   hash: string;
+  /** The first documents, to show where two digests part. */
+  first: string[];
 }
+
+const SHOWN = 200;
 
 const ID = /\b(op|ord|pay|sub|lic|inv|led|evt|ntf|aud|ref|req)_[0-9a-z]{26}\b/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
@@ -39,7 +43,7 @@ export const digestOf = async (
         lines.push(JSON.stringify(normalized(document, known)));
       }
       const hash = createHash('sha256').update(lines.sort().join('\n')).digest('hex').slice(0, 16);
-      return [name, { count: lines.length, hash }];
+      return [name, { count: lines.length, hash, first: lines.slice(0, SHOWN) }];
     }),
   );
   return Object.fromEntries(digests);
@@ -50,8 +54,9 @@ export const requireEqual = (reference: Record<string, Digest>, project: Record<
   for (const [name, left] of Object.entries(reference)) {
     const right = project[name];
     if (right && left.count === right.count && left.hash === right.hash) continue;
+    const place = left.first.findIndex((line, i) => line !== right?.first[i]);
     throw new Error(
-      `reference and project leave different ${name}: ${left.count} (${left.hash}) and ${right?.count} (${right?.hash})`,
+      `reference and project leave different ${name}: ${left.count} and ${right?.count ?? 0}, such as\n${left.first[place]}\n${right?.first[place]}`,
     );
   }
 };

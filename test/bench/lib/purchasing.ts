@@ -1,6 +1,12 @@
 import type { CollectionName, Database } from '@commissary/store';
 import type { open as openFloor } from '../references/floor-purchases.js';
-import { idsOf, loadPurchases, type PurchaseData, purchaseData, requirePurchased } from './data/purchase-data.js';
+import {
+  idsOf,
+  loadPurchases,
+  type PurchaseData,
+  purchaseData,
+  requirePurchased,
+} from './data/purchase-data.js';
 import { openShop, PURCHASE_COLLECTIONS, type Shop } from './data/shop.js';
 import { digestOf, requireEqual } from './digest.js';
 import type { Bench } from './goal.js';

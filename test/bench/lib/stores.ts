@@ -31,9 +31,7 @@ export class Stores {
   static async start(say: (line: string) => void, signal: AbortSignal): Promise<Stores> {
     for (const name of ['MONGODB_URI', 'REDIS_URL']) {
       if (process.env[name])
-        throw new StackError(
-          `The bench empties the stores it measures and starts its own: unset ${name}.`,
-        );
+        throw new StackError(`The bench empties the stores it measures and starts its own: unset ${name}.`);
     }
     const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-bench-'));
     const stack = await startStack({
@@ -125,10 +123,7 @@ export const countersBetween = (before: StoreCounters, after: StoreCounters): St
   mongoOperations: difference(before.mongoOperations, after.mongoOperations),
 });
 
-const difference = (
-  before: Record<string, number>,
-  after: Record<string, number>,
-): Record<string, number> =>
+const difference = (before: Record<string, number>, after: Record<string, number>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(after)
       .map(([name, count]) => [name, count - (before[name] ?? 0)] as const)

@@ -17,7 +17,10 @@ interface UserJob {
 
 export const open = async (at: StoreAddresses): Promise<OpenSide<NaiveMoveTask, void>> => {
   const database = await Database.connect({ uri: at.mongodbUri, appName: 'bench-naive' });
-  const connections = [new Redis(at.redisUrl), new Redis(at.redisUrl, { maxRetriesPerRequest: null })] as const;
+  const connections = [
+    new Redis(at.redisUrl),
+    new Redis(at.redisUrl, { maxRetriesPerRequest: null }),
+  ] as const;
   const common = { prefix: at.queuePrefix, skipVersionCheck: true };
   const queue = new Queue<UserJob>('move-user', { ...common, connection: connections[0] });
   const { licenses } = database.collections;

@@ -155,13 +155,5 @@ const handlerOf = (
 ): MoveLicensesHandler => {
   const subscriptions = new PretendedSubscriptions(new Map([source, target].map((each) => [each._id, each])));
   const ending = { end: async () => ({ kind: 'ended' }) } as unknown as MoveEnding;
-  return new MoveLicensesHandler(
-    NO_DATABASE,
-    runs,
-    subscriptions,
-    chunks,
-    ending,
-    clock,
-    new Failpoints(''),
-  );
+  return new MoveLicensesHandler(NO_DATABASE, runs, subscriptions, chunks, ending, clock, new Failpoints(''));
 };

@@ -1,4 +1,7 @@
 import type { Scenario } from '../lib/goal.js';
+import { g1 } from './g1-accept.js';
+import { g2 } from './g2-accept-latency.js';
+import { g3 } from './g3-accept-guarded.js';
 import { m1 } from './m1-move.js';
 import { m2 } from './m2-control-plane.js';
 import { m3 } from './m3-scale.js';
@@ -6,6 +9,7 @@ import { m4 } from './m4-progress.js';
 import { m5 } from './m5-naive.js';
 import { p1 } from './p1-purchases.js';
 import { p2 } from './p2-queue.js';
+import { q2 } from './q2-lists.js';
 
 /** In the order they are run and shown. */
-export const SCENARIOS: readonly Scenario[] = [p1, p2, m1, m2, m3, m4, m5];
+export const SCENARIOS: readonly Scenario[] = [g1, g2, g3, p1, p2, m1, m2, m3, m4, m5, q2];

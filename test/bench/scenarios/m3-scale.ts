@@ -51,7 +51,10 @@ export const m3: Scenario = {
           ratioFigure(measured, null, { ...perUser, metric, limit: atLeast(0.85) }),
           ratioFigure(measured, null, { ...perUser, metric, limit: atMost(1.15) }),
           ...memory,
-          ...wholeTime(large, measured.rounds.map((round) => round[1]?.seconds ?? Number.NaN)),
+          ...wholeTime(
+            large,
+            measured.rounds.map((round) => round[1]?.seconds ?? Number.NaN),
+          ),
         ],
         rows: rowsOf(names, measured),
         rounds: [measured],

@@ -32,7 +32,9 @@ export const m4: Scenario = {
         for (let round = 0; round < rounds; round += 1) {
           signal.throwIfAborted();
           const seen = await watchMove(bench, moving, users);
-          say(`  ${users} users: first ${seen.firstMs.toFixed(0)} ms, gap ${seen.longestGapMs.toFixed(0)} ms`);
+          say(
+            `  ${users} users: first ${seen.firstMs.toFixed(0)} ms, gap ${seen.longestGapMs.toFixed(0)} ms`,
+          );
           watched.push(seen);
         }
         const first = watched.map((one) => one.firstMs);

@@ -56,15 +56,14 @@ export const m5: Scenario = {
       );
       const variants = [...naive, projectMove(moving, users)];
       const measured = await interleave(stores, variants, options.pairs, signal, say);
-      const figures = NAIVE.map(
-        ({ name, times }, place): Figure =>
-          ratioFigure(measured, null, {
-            label: `users/s, move : ${name}`,
-            metric: rate,
-            limit: atLeast(times),
-            of: NAIVE.length,
-            to: place,
-          }),
+      const figures = NAIVE.map(({ name, times }, place): Figure =>
+        ratioFigure(measured, null, {
+          label: `users/s, move : ${name}`,
+          metric: rate,
+          limit: atLeast(times),
+          of: NAIVE.length,
+          to: place,
+        }),
       );
       const names = variants.map((variant) => variant.name);
       return { figures, rows: rowsOf(names, measured), rounds: [measured] };

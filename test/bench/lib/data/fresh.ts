@@ -24,8 +24,6 @@ export const insertAll = async <T extends object>(
 ): Promise<void> => {
   for (let from = 0; from < documents.length; from += BATCH) {
     // The driver adds nothing to documents that have ids, so that the same ones can be inserted again.
-    await database.db
-      .collection(name)
-      .insertMany(documents.slice(from, from + BATCH), { ordered: false });
+    await database.db.collection(name).insertMany(documents.slice(from, from + BATCH), { ordered: false });
   }
 };

@@ -28,10 +28,7 @@ export const purchaseData = ({ buyers, cards }: Shop, count: number): PurchaseDa
   return { operations, quotes };
 };
 
-const operationOf = (
-  buyer: UserDocument,
-  card: PaymentMethodDocument | undefined,
-): OperationOf<'purchase'> =>
+const operationOf = (buyer: UserDocument, card: PaymentMethodDocument | undefined): OperationOf<'purchase'> =>
   OperationsRepository.newDocument(
     {
       id: newId('op'),
@@ -67,4 +64,6 @@ export const requirePurchased = async (database: Database, { operations }: Purch
 
 /** Ids that were minted when the purchases were accepted. */
 export const idsOf = ({ operations }: PurchaseData): Set<string> =>
-  new Set(operations.flatMap(({ _id, origin, request }) => [_id, origin.requestId, ...Object.values(request)]));
+  new Set(
+    operations.flatMap(({ _id, origin, request }) => [_id, origin.requestId, ...Object.values(request)]),
+  );

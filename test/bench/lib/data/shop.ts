@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { addDays, addTerm, type EligibilityRules, money, type Product, unitPriceOf } from '@commissary/domain';
+import {
+  addDays,
+  addTerm,
+  type EligibilityRules,
+  money,
+  type Product,
+  unitPriceOf,
+} from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { ROOT } from '@commissary/stack';
 import type {
@@ -37,7 +44,8 @@ const PRODUCT = found;
 const loadCatalog = async (database: Database): Promise<void> => {
   const markets = data<{ code: string; name: string }[]>('markets');
   const { tenantTypes } = data<EligibilityRules>('eligibility');
-  const rows = products.map(({ productId, ...product }) => ({ _id: productId, ...product }));
+  const trainingUrl = 'https://learn.vendor.example';
+  const rows = products.map(({ productId, ...product }) => ({ _id: productId, ...product, trainingUrl }));
   await insertAll(database, 'products', rows);
   await insertAll(
     database,

@@ -6,6 +6,8 @@ import type { OpenSide, StoreAddresses } from '../side-contract.js';
 
 /** As the application has it for purchases. */
 const CONCURRENCY = 16;
+/** A gateway gives up sooner; here a job that is not on the queue would never be counted. */
+const PATIENCE_MS = 10_000;
 
 export const open = async (at: StoreAddresses): Promise<OpenSide<QueueTask, void>> => {
   const producer = new JobProducer({ redisUrl: at.redisUrl, prefix: at.queuePrefix });
@@ -29,7 +31,8 @@ export const open = async (at: StoreAddresses): Promise<OpenSide<QueueTask, void
   const add = async (): Promise<void> => {
     const operationId = newId('op');
     const payload = { v: 1 as const, operationId, tenantId: 'ten_bench' };
-    const taken = await producer.enqueue({ name: 'purchase.run', payload, jobId: wakeUpId(operationId, 0) });
+    const job = { name: 'purchase.run' as const, payload, jobId: wakeUpId(operationId, 0) };
+    const taken = await producer.enqueueAll([job], PATIENCE_MS);
     if (!taken) throw new Error('the queue did not take a job in time');
   };
   return {
