@@ -10,7 +10,6 @@ const API_SCOPE = 'api';
 const API: ResourceServer = {
   scope: API_SCOPE,
   audience: AUDIENCE,
-  accessTokenTTL: HOUR_S,
   accessTokenFormat: 'jwt',
   jwt: { sign: { alg: 'RS256' } },
 };
