@@ -84,8 +84,9 @@ const stores: Provider[] = [
       clock: DatabaseClock,
       logger: Logger,
       name: string,
-    ) => new OperationRunner(runs, producer, clock, logger, name),
-    inject: [OperationRuns, JobProducer, DatabaseClock, LOGGER, WORKER_NAME],
+      failpoints: Failpoints,
+    ) => new OperationRunner(runs, producer, clock, logger, name, failpoints),
+    inject: [OperationRuns, JobProducer, DatabaseClock, LOGGER, WORKER_NAME, Failpoints],
   },
 ];
 

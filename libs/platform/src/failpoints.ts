@@ -57,8 +57,7 @@ export class BadFailpointError extends Error {
   override readonly name = 'BadFailpointError';
 }
 
-const isName = (name: string): name is FailpointName =>
-  (FAILPOINT_NAMES as readonly string[]).includes(name);
+const isName = (name: string): name is FailpointName => (FAILPOINT_NAMES as readonly string[]).includes(name);
 
 const parseAction = (text: string): Action => {
   if (text === 'kill') return { kind: 'kill' };

@@ -6,7 +6,7 @@ import {
   type OnApplicationShutdown,
   type Type,
 } from '@nestjs/common';
-import { type GatewayEnv, type Logger, TokenVerifier } from '@commissary/platform';
+import { Failpoints, type GatewayEnv, type Logger, TokenVerifier } from '@commissary/platform';
 import { JobProducer } from '@commissary/queue';
 import {
   Database,
@@ -58,6 +58,7 @@ export class ConnectionsModule implements OnApplicationShutdown {
     const providers = [
       { provide: ENV, useValue: env },
       { provide: LOGGER, useValue: logger },
+      { provide: Failpoints, useValue: new Failpoints(env.FAILPOINTS) },
       { provide: Database, useFactory: () => connectDatabase(env) },
       { provide: DatabaseClock, useFactory: (db: Database) => DatabaseClock.start(db), inject: [Database] },
       {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OperationView } from '@commissary/contracts';
 import { DomainError } from '@commissary/domain';
+import { Failpoints } from '@commissary/platform';
 import {
   Database,
   DatabaseClock,
@@ -63,6 +64,7 @@ export class AcceptService {
     private readonly idempotency: IdempotencyRepository,
     private readonly operations: OperationsRepository,
     private readonly jobs: EnqueueService,
+    private readonly failpoints: Failpoints,
   ) {}
 
   /**
@@ -87,7 +89,9 @@ export class AcceptService {
     });
     // Of several attempts at the transaction the last one counts, unless a twin's answer was given.
     const accepted = built.at(-1);
+    await this.failpoints.hit('accept.committed');
     if (accepted && answer.location?.endsWith(accepted._id)) await this.jobs.enqueue(accepted);
+    await this.failpoints.hit('accept.enqueued');
     return answer as Answer<OperationView>;
   }
 
@@ -130,6 +134,7 @@ export class AcceptService {
     try {
       // Without `early` its type is `undefined`.
       const facts = (await early?.(this.clock.now())) as Facts;
+      await this.failpoints.hit('accept.checked');
       return await this.commit(scope, fingerprint, (session, now) => work(session, now, facts));
     } catch (error) {
       if (!(error instanceof DomainError) && !isDuplicateKey(error)) throw error;
@@ -159,6 +164,7 @@ export class AcceptService {
         location,
         createdAt: now,
       });
+      await this.failpoints.hit('accept.committing');
       return answer;
     });
   }

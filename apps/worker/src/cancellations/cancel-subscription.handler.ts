@@ -56,6 +56,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     const refunds = await this.refunds.settle(run, subscription._id);
     if (refunds.kind === 'unknown') return { kind: 'provider' };
     await this.complete(run, subscription, refunds.total);
+    await this.failpoints.hit('cancellation.completed');
     return { kind: 'ended' };
   }
 
@@ -122,6 +123,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
         events: [canceledEvent(subscription, operation, CAUSES[operation.request.by], refunded)],
         audit: [statusAudit(subscription, operation)],
       });
+      await this.failpoints.hit('cancellation.cutting');
     });
     run.committed(change);
   }
@@ -163,6 +165,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
       ];
       await this.chunks.recordOutcomes(session, operation, groups, now);
       await tell(this.database, session, now, { events: [accessRemoved(run, subscription, users)] });
+      await this.failpoints.hit('cancellation.sweeping');
     });
     run.committed(change);
   }
@@ -179,6 +182,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
         result: { usersCut: operation.progress.done, refunded },
       });
       await this.subscriptions.unlock(session, operation.tenantId, subscription._id, operation._id);
+      await this.failpoints.hit('cancellation.completing');
     });
   }
 }

@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { JOB_OF_OPERATION, type QueueName } from '@commissary/contracts';
-import type { Logger } from '@commissary/platform';
+import { Failpoints, type Logger, NO_FAILPOINTS } from '@commissary/platform';
 import { JobProducer, wakeUpId } from '@commissary/queue';
 import { type DueOperation, NotificationsRepository, OperationRuns } from '@commissary/store';
 import { LOGGER, SERVED_QUEUES } from '../tokens.js';
@@ -27,6 +27,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly producer: JobProducer,
     @Inject(SERVED_QUEUES) private readonly queues: readonly QueueName[],
     @Inject(LOGGER) private readonly logger: Logger,
+    @Optional() private readonly failpoints: Failpoints = NO_FAILPOINTS,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -62,7 +63,9 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       payload: { v: 1 as const, operationId: _id, tenantId },
       jobId: wakeUpId(_id, fence),
     }));
+    await this.failpoints.hit('dispatch.found');
     const taken = await this.producer.enqueueAll(jobs, ENQUEUE_TIMEOUT_MS);
+    await this.failpoints.hit('dispatch.enqueued');
     if (!taken) this.logger.warn({ operations: due.length }, 'queue away; operations stay due');
   }
 

@@ -47,6 +47,7 @@ export class MoveEnding {
     const refunds = await this.refunds.settle(run, sides.source._id);
     if (refunds.kind === 'unknown') return { kind: 'provider' };
     await this.database.transaction((session) => this.complete(session, run, sides, refunds.total));
+    await this.failpoints.hit('move.completed');
     return { kind: 'ended' };
   }
 
@@ -68,6 +69,7 @@ export class MoveEnding {
         events: [canceledEvent(source, operation, 'moved', refunded)],
         audit: [statusAudit(source, operation)],
       });
+      await this.failpoints.hit('move.closing');
     });
     run.committed(change);
   }
@@ -107,6 +109,7 @@ export class MoveEnding {
         },
       ],
     });
+    await this.failpoints.hit('move.completing');
   }
 
   private async endIncomplete(run: Run<'move'>, { source, target }: Sides): Promise<RunOutcome> {

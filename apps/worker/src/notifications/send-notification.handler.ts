@@ -40,6 +40,7 @@ export class SendNotificationHandler {
   }
 
   private async run(notification: NotificationDocument): Promise<void> {
+    await this.parts.failpoints.hit('notification.claimed');
     const recipient = await this.parts.notifications.recipientOf(notification);
     if (!recipient) return this.fail(notification, 'recipient_deleted');
     const result = await this.deliver(notification, recipient);
@@ -47,6 +48,7 @@ export class SendNotificationHandler {
     if (result.outcome === 'retry') return this.retry(notification, result.reason);
     await this.parts.failpoints.hit('notification.sent');
     const recorded = await this.parts.notifications.recordSent(notification);
+    await this.parts.failpoints.hit('notification.recorded');
     if (!recorded) this.log(notification, 'lease_lost', 'mail sent by two runs');
   }
 

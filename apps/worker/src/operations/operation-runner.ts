@@ -10,7 +10,7 @@ import {
 } from '@commissary/store';
 import { backoffMs, DONE, JobProducer, wakeUpId, PROVIDER_BACKOFF, RUN_BACKOFF } from '@commissary/queue';
 import type { JobOutcome } from '@commissary/queue';
-import type { Logger } from '@commissary/platform';
+import { type Failpoints, type Logger, NO_FAILPOINTS } from '@commissary/platform';
 import { type OperationHandler, Run, type RunOutcome } from './run.js';
 
 /** A provider that has failed for this long needs a person. [BUY-6] */
@@ -32,6 +32,7 @@ export class OperationRunner {
     private readonly clock: DatabaseClock,
     private readonly logger: Logger,
     private readonly workerName: string,
+    private readonly failpoints: Failpoints = NO_FAILPOINTS,
   ) {}
 
   /** From now on every run gives its slot back at its next chunk. [OPS-3] */
@@ -69,6 +70,7 @@ export class OperationRunner {
     log.info('run started');
     const heartbeat = setInterval(() => void this.renew(run), HEARTBEAT_MS);
     try {
+      await this.failpoints.hit('run.claimed');
       const outcome = await handler.run(run);
       await this.conclude(run, outcome);
       log.info({ outcome: outcome.kind }, 'run over');
@@ -91,7 +93,9 @@ export class OperationRunner {
     if (outcome.kind === 'ended') return;
     if (outcome.kind === 'yield') {
       const released = await this.runs.release(run.key, 0, 'yield');
+      await this.failpoints.hit('run.released');
       if (released) await this.wake(released);
+      await this.failpoints.hit('run.woken');
       return;
     }
     const failingSince = run.operation.providerFailingSince;

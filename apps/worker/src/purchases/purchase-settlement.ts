@@ -60,6 +60,7 @@ export class PurchaseSettlement {
       await this.runs.advance(session, run.key, change);
       await this.orders.insertOrder(session, orderOf(run.operation, facts, now));
       await this.orders.insertPayment(session, payment);
+      await this.failpoints.hit('purchase.beginning');
     });
     run.committed(change);
     return payment;
@@ -99,6 +100,7 @@ export class PurchaseSettlement {
     );
     await this.failpoints.hit('purchase.completed');
     await this.mails.wake(run.operation.tenantId, told.notificationIds);
+    await this.failpoints.hit('purchase.told');
     return ENDED;
   }
 
@@ -130,6 +132,7 @@ export class PurchaseSettlement {
     });
     await this.database.collections.subscriptions.insertOne(subscription, { session });
     if (license) await this.database.collections.licenses.insertOne(license, { session });
+    await this.failpoints.hit('purchase.recording');
     return tell(this.database, session, now, {
       events: [completedEvent(operation, facts, subscription, result, admins)],
       audit: [

@@ -62,6 +62,7 @@ export class Refunds {
       if (pending.refund.status === 'succeeded') continue;
       const { idempotencyKey, amount } = pending.refund;
       if (pending.payment.chargeId === null) throw new Error(`payment ${pending.payment._id} has no charge`);
+      await this.failpoints.hit('refund.asking');
       const answer = await this.provider.refund({
         idempotencyKey,
         chargeId: pending.payment.chargeId,
@@ -73,6 +74,7 @@ export class Refunds {
         await this.runs.advance(session, run.key, {});
         await this.orders.recordRefunded(session, pending, this.clock.now());
       });
+      await this.failpoints.hit('refund.recorded');
     }
     const first = refunds[0]?.refund.amount;
     if (!first) return { kind: 'settled', total: null };
