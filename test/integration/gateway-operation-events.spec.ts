@@ -59,6 +59,24 @@ const open = async ({ operation }: AMove, lastEventId?: number, on = gateway) =>
 const wait = ({ operation }: AMove, seconds: number) =>
   gateway.as<OperationView>(admin, 'GET', `/v1/operations/${operation._id}?wait=${seconds}`);
 
+/** Returns how many there were. */
+const killChangeStreams = async (): Promise<number> => {
+  const { client, db } = gateway.database;
+  const open = await client
+    .db('admin')
+    .aggregate<{ cursor: { cursorId: unknown } }>(
+      [
+        { $currentOp: { allUsers: true, idleCursors: true } },
+        { $match: { ns: `${db.databaseName}.operations`, 'cursor.tailable': true } },
+      ],
+      { readConcern: { level: 'local' } },
+    )
+    .toArray();
+  const cursors = open.map((operation) => operation.cursor.cursorId);
+  await db.command({ killCursors: 'operations', cursors });
+  return cursors.length;
+};
+
 describe('the event stream of an operation', () => {
   it('[MOV-3] shows progress as another process makes it, ids rising, and ends with `ended`', async () => {
     const made = await move();
@@ -123,6 +141,15 @@ describe('the event stream of an operation', () => {
     await end(await claim(made));
     const all = await Promise.all(readers.map((reader) => reader.all()));
     expect(all.every((events) => events.at(-1)?.event === 'ended')).toBe(true);
+  });
+
+  it('[FAULTS] goes on after MongoDB has dropped the change stream', async () => {
+    const made = await move();
+    const reader = await open(made);
+    await reader.until((events) => events.length === 1);
+    expect(await killChangeStreams()).toBeGreaterThan(0);
+    await end(await claim(made));
+    expect((await reader.all()).at(-1)?.event).toBe('ended');
   });
 
   it('[OPS-3] is closed when the gateway stops, so that the client goes elsewhere', async () => {

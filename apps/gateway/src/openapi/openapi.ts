@@ -7,6 +7,8 @@ const DESCRIPTION =
   'Self-service purchasing of seat-based software inside organizations, with admin control. ' +
   'Errors are `application/problem+json`; every POST that starts or creates something needs `Idempotency-Key`.';
 
+const WITHOUT_TOKEN = ['/v1/discovery', '/healthz', '/readyz'];
+
 type Schemas = NonNullable<OpenAPIObject['components']>['schemas'];
 
 /** zod's own JSON Schema, with named schemas as components. */
@@ -35,6 +37,13 @@ const createDocument = (app: NestFastifyApplication): OpenAPIObject => {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .addSecurityRequirements('bearer')
+    .addGlobalParameters({
+      in: 'header',
+      name: 'Commissary-Tenant',
+      required: false,
+      description: 'Domain of the tenant to act in: for partners, support and operators',
+      schema: { type: 'string' },
+    })
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     standardSchemaConverter: (schema, { schemaType }) => jsonSchemaOf(schema, schemaType),
@@ -45,6 +54,10 @@ const createDocument = (app: NestFastifyApplication): OpenAPIObject => {
     ...document.components,
     schemas: { ...document.components?.schemas, ...problem },
   };
+  for (const path of WITHOUT_TOKEN) {
+    const route = document.paths[path]?.get;
+    if (route) route.security = [];
+  }
   return document;
 };
 

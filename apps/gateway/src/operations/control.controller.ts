@@ -13,7 +13,7 @@ export class ControlController {
 
   @Post('pause')
   @Requires('operations.control')
-  @Answers(200, operationSchema, 404, 409)
+  @Answers(200, operationSchema, 404, 409, 413, 415)
   async pause(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
@@ -23,7 +23,7 @@ export class ControlController {
 
   @Post('resume')
   @Requires('operations.control', 'operations.operate')
-  @Answers(200, operationSchema, 404, 409)
+  @Answers(200, operationSchema, 404, 409, 413, 415)
   async resume(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
@@ -33,7 +33,7 @@ export class ControlController {
 
   @Post('stop')
   @Requires('operations.control')
-  @Answers(200, operationSchema, 404, 409)
+  @Answers(200, operationSchema, 404, 409, 413, 415)
   async stop(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
@@ -43,7 +43,7 @@ export class ControlController {
 
   @Post('discard')
   @Requires('operations.operate')
-  @Answers(200, operationSchema, 404, 409)
+  @Answers(200, operationSchema, 404, 409, 413, 415)
   async discard(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,

@@ -95,7 +95,8 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
       try {
         await this.readStream();
       } catch (error) {
-        if (!this.isClosed()) this.logger.warn({ err: error }, 'change stream of operations lost; opened again');
+        if (!this.isClosed())
+          this.logger.warn({ err: error }, 'change stream of operations lost; opened again');
       }
       await delay(REOPEN_AFTER_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
