@@ -137,7 +137,8 @@ describe('documents examined by the hot queries', () => {
       }),
     );
     const licensed = subscriptions[0]!;
-    const licenses = list.map(() => aLicense(licensed, newId('usr')));
+    // Every other user is licensed by another subscription.
+    const licenses = list.map((_, place) => aLicense(subscriptions[place % 2]!, newId('usr')));
     operations = list.map((_, place) => anOperation(place));
     await collections.subscriptions.insertMany(subscriptions);
     await collections.licenses.insertMany(licenses);
@@ -156,7 +157,8 @@ describe('documents examined by the hot queries', () => {
 
   it.each([
     ['the due operations of a queue', () => new OperationRuns(world.database).due('purchases', 1_000)],
-    ['the next chunk', () => new LicenseChunks(world.database).next(tenancy.tenantId, source, holder, 500)],
+    ['the next chunk', () => new LicenseChunks(world.database).next(tenancy.tenantId, source, holder, 300)],
+    ['a page of licenses', () => licensesAfter(holder)],
     [
       'the licenses of a user',
       () => new LicensesRepository(world.database).usableBy(tenancy.tenantId, holder),
@@ -177,6 +179,12 @@ describe('documents examined by the hot queries', () => {
 
   const subscriptionsBy = (filter: Parameters<SubscriptionsRepository['list']>[1]) =>
     new SubscriptionsRepository(world.database).list(tenancy.tenantId, filter, { limit: 51 });
+
+  const licensesAfter = (afterUserId: string) =>
+    new LicensesRepository(world.database).ofSubscription(tenancy.tenantId, source, {
+      limit: 51,
+      afterUserId,
+    });
 
   const operationsAfter = (after: string) =>
     new OperationsRepository(world.database).list(tenancy.tenantId, {}, { limit: 51, after });

@@ -59,7 +59,7 @@ export class Side<T, D> {
     });
     if (child.pid === undefined) throw new Error(`${module} could not be started`);
     const side = new Side<Task<Opened<O>>, Done<Opened<O>>>(child, child.pid, module);
-    living.add(side as Side<unknown, unknown>);
+    living.add(side);
     await side.ask({ kind: 'open', module, argument: settings });
     return side;
   }
@@ -75,7 +75,7 @@ export class Side<T, D> {
 
   /** Resolves when the process is gone. */
   async close(): Promise<void> {
-    if (!living.has(this as Side<unknown, unknown>)) return;
+    if (!living.has(this)) return;
     const gone = new Promise<void>((resolve) => this.child.once('exit', () => resolve()));
     const timer = setTimeout(() => this.child.kill('SIGKILL'), CLOSE_WITHIN_MS);
     // What it was doing may fail as it goes.

@@ -28,7 +28,12 @@ export class LicenseChunks {
     return this.licenses
       .find(
         { tenantId, subscriptionId, ...(afterUserId !== null && { userId: { $gt: afterUserId } }) },
-        { projection: { userId: 1, userDeletedAt: 1 } },
+        {
+          projection: { userId: 1, userDeletedAt: 1 },
+          // The index over users serves as well where the tenant has this subscription alone; a plan kept from there would
+          // read every license of the next tenant.
+          hint: { tenantId: 1, subscriptionId: 1, userId: 1 },
+        },
       )
       .sort({ userId: 1 })
       .limit(limit)

@@ -17,10 +17,10 @@ export const clear = async (database: Database, names: readonly CollectionName[]
 
 const BATCH = 10_000;
 
-export const insertAll = async <T extends object>(
+export const insertAll = async (
   database: Database,
   name: CollectionName,
-  documents: readonly T[],
+  documents: readonly object[],
 ): Promise<void> => {
   for (let from = 0; from < documents.length; from += BATCH) {
     // The driver adds nothing to documents that have ids, so that the same ones can be inserted again.

@@ -65,5 +65,11 @@ export const requirePurchased = async (database: Database, { operations }: Purch
 /** Ids that were minted when the purchases were accepted. */
 export const idsOf = ({ operations }: PurchaseData): Set<string> =>
   new Set(
-    operations.flatMap(({ _id, origin, request }) => [_id, origin.requestId, ...Object.values(request)]),
+    operations.flatMap(({ _id, origin, request }) => [
+      _id,
+      origin.requestId,
+      request.orderId,
+      request.paymentId,
+      request.subscriptionId,
+    ]),
   );

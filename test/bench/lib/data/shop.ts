@@ -33,17 +33,17 @@ export interface Shop {
   cards: PaymentMethodDocument[];
 }
 
-const data = <T>(name: string): T =>
-  JSON.parse(readFileSync(path.join(ROOT, 'data', `${name}.json`), 'utf8')) as T;
+const data = (name: string): unknown =>
+  JSON.parse(readFileSync(path.join(ROOT, 'data', `${name}.json`), 'utf8'));
 
-const products = data<Product[]>('products');
+const products = data('products') as Product[];
 const found = products.find((each) => each.productId === PRODUCT_ID);
 if (!found) throw new Error(`data/products.json has no ${PRODUCT_ID}`);
 const PRODUCT = found;
 
 const loadCatalog = async (database: Database): Promise<void> => {
-  const markets = data<{ code: string; name: string }[]>('markets');
-  const { tenantTypes } = data<EligibilityRules>('eligibility');
+  const markets = data('markets') as { code: string; name: string }[];
+  const { tenantTypes } = data('eligibility') as EligibilityRules;
   const trainingUrl = 'https://learn.vendor.example';
   const rows = products.map(({ productId, ...product }) => ({ _id: productId, ...product, trainingUrl }));
   await insertAll(database, 'products', rows);
