@@ -68,6 +68,8 @@ export const mongodSpec = (program: string, port: number, data: string): Process
     'diagnosticDataCollectionEnabled=false',
     // One member has nobody to hand over to: a stop need not wait for that.
     'shutdownTimeoutMillisForSignaledShutdown=100',
+    // A killed process leaves its transaction open, and what it wrote locked: for no longer than a lease holds.
+    'transactionLifetimeLimitSeconds=10',
   ];
   return {
     name: 'mongod',

@@ -10,6 +10,7 @@ import {
   PaymentMethodsRepository,
   QuotesRepository,
   type Session,
+  Turns,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
 import { requireEligible } from '../catalog/require-eligible.js';
@@ -21,6 +22,8 @@ import { requestOrigin } from '../operations/request-origin.js';
 
 @Injectable()
 export class PurchasesService {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly quotes: QuotesRepository,
     private readonly methods: PaymentMethodsRepository,
@@ -38,12 +41,15 @@ export class PurchasesService {
     request: FastifyRequest,
     body: NewPurchaseBody,
   ): Promise<Answer<OperationView>> {
-    return this.accepts.accept(
-      ctx,
-      request,
-      body,
-      (session, now) => this.build(ctx, body, session, now),
-      (now) => this.refuseEarly(ctx, body, now),
+    // One buyer's purchases all write the same card.
+    return this.turns.take(ctx.user._id, () =>
+      this.accepts.accept(
+        ctx,
+        request,
+        body,
+        (session, now) => this.build(ctx, body, session, now),
+        (now) => this.refuseEarly(ctx, body, now),
+      ),
     );
   }
 
