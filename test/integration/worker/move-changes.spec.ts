@@ -10,6 +10,7 @@ import {
   type Bought,
   bought,
   central,
+  license,
   theSubscription,
   VISIO,
 } from '../../support/fixtures/takeovers.js';
@@ -164,5 +165,36 @@ describe('a move whose seats became too few', () => {
     await runToEnd(world, await suite.another({ failpoints }), operation);
     expect(await current(world, operation)).toMatchObject({ status: 'failed', result: { failed: 3 } });
     expect(await holdersOf(source.subscription._id)).toEqual(stranded.slice(1));
+  });
+});
+
+describe('a user whom no transaction can move', () => {
+  it('[MOV-4] is found by halving the chunk, stays with the reason, and holds nobody else up', async () => {
+    const source = await bought(world, worker, tenancy, { others: 149 });
+    const target = await central(world, tenancy, { seats: 200 });
+    const { licenses } = world.database.collections;
+    const bad = source.holders[70] ?? '';
+    // Two licenses of the target may not have the same marked giver: moving the second one breaks a unique index.
+    const clash = { assignedBy: 'clash' };
+    await licenses.createIndex(
+      { subscriptionId: 1, assignedBy: 1 },
+      { name: 'clash', unique: true, partialFilterExpression: clash },
+    );
+    try {
+      await license(world, target, [tenancy.admin._id]);
+      await licenses.updateOne({ subscriptionId: target._id }, { $set: clash });
+      await licenses.updateOne({ subscriptionId: source.subscription._id, userId: bad }, { $set: clash });
+      const operation = await move(source, target);
+      await runToEnd(world, worker, operation);
+      expect(await current(world, operation)).toMatchObject({
+        status: 'failed',
+        error: { code: 'move_incomplete' },
+        result: { moved: 149, failed: 1, sourceStatus: 'active' },
+      });
+      expect(await outcomesOf(world, operation)).toContain(`${bad} failed conflict`);
+      expect(await holdersOf(source.subscription._id)).toEqual([bad]);
+    } finally {
+      await licenses.dropIndex('clash');
+    }
   });
 });

@@ -9,7 +9,14 @@ export interface ChunkPlan {
   deleted: HeldLicense[];
   /** No seat is left for them; they stay where they are. */
   noSeat: HeldLicense[];
+  /** Could not be moved, each alone and tried again; they stay too. */
+  stuck: HeldLicense[];
 }
+
+const NOBODY: ChunkPlan = { move: [], alreadyLicensed: [], deleted: [], noSeat: [], stuck: [] };
+
+/** For licenses that no transaction could move. */
+export const leaveBehind = (chunk: readonly HeldLicense[]): ChunkPlan => ({ ...NOBODY, stuck: [...chunk] });
 
 /**
  * Sorts a chunk by outcome. `seats` is how many more the target can take: reserved for this move, or free.
@@ -24,5 +31,5 @@ export const planChunk = (
   const living = chunk.filter((license) => license.userDeletedAt === undefined);
   const alreadyLicensed = living.filter((license) => holders.has(license.userId));
   const movable = living.filter((license) => !holders.has(license.userId));
-  return { deleted, alreadyLicensed, move: movable.slice(0, seats), noSeat: movable.slice(seats) };
+  return { ...NOBODY, deleted, alreadyLicensed, move: movable.slice(0, seats), noSeat: movable.slice(seats) };
 };

@@ -6,6 +6,7 @@ import {
   Database,
   DatabaseClock,
   type HeldLicense,
+  isDuplicateKey,
   LicenseChunks,
   OperationRuns,
   type RunChange,
@@ -14,14 +15,15 @@ import {
   SubscriptionsRepository,
 } from '@commissary/store';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
-import { type ChunkPlan, planChunk } from './chunk-plan.js';
+import { type ChunkPlan, leaveBehind, planChunk } from './chunk-plan.js';
+import { ChunkReader } from './chunk-reader.js';
 import { MoveEnding } from './move-ending.js';
 
 const FULL_CHUNK = 1_000;
 /** The first chunks are small, so that progress shows at once at any size. */
 const FIRST_CHUNK = 100;
 
-const CHUNK_TRIES = 3;
+const TRIES_ALONE = 3;
 
 interface Sides {
   source: SubscriptionDocument;
@@ -67,48 +69,66 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
 
   /** Chunk after chunk to the end of the source; false when it is another's turn. */
   private async moveAll(run: Run<'move'>, sides: Sides): Promise<boolean> {
+    const reader = new ChunkReader(this.chunks, run.operation.tenantId, sides.source._id);
     let size = run.operation.chunks === 0 ? FIRST_CHUNK : FULL_CHUNK;
     for (;;) {
-      const moved = await this.moveChunk(run, sides, size);
-      if (moved === 0) return true;
+      const chunk = await this.nextChunk(run, reader, size);
+      if (chunk.length === 0) return true;
+      size = Math.min(FULL_CHUNK, size * 2);
+      reader.readAhead(lastUserOf(chunk), size);
+      await this.moveChunk(run, sides, reader, chunk);
       await this.failpoints.hit('move.chunk');
       if (run.shouldYield()) return false;
-      size = Math.min(FULL_CHUNK, size * 2);
-    }
-  }
-
-  /** How many licenses the next chunk held. What changed between reading and writing is read again. */
-  private async moveChunk(run: Run<'move'>, sides: Sides, size: number): Promise<number> {
-    for (let tries = 1; ; tries += 1) {
-      const chunk = await this.nextChunk(run, sides.source, size);
-      if (chunk.length === 0) return 0;
-      try {
-        await this.commitChunk(run, sides, chunk);
-        return chunk.length;
-      } catch (error) {
-        if (!(error instanceof ChunkChangedError) || tries === CHUNK_TRIES) throw error;
-      }
     }
   }
 
   /** Behind the last one nothing should be left; a second look from the start makes sure, unless some had to stay. */
-  private async nextChunk(
-    run: Run<'move'>,
-    source: SubscriptionDocument,
-    size: number,
-  ): Promise<HeldLicense[]> {
-    const { tenantId, cursor, progress } = run.operation;
-    const chunk = await this.chunks.next(tenantId, source._id, cursor, size);
+  private async nextChunk(run: Run<'move'>, reader: ChunkReader, size: number): Promise<HeldLicense[]> {
+    const { cursor, progress } = run.operation;
+    const chunk = await reader.next(cursor, size);
     if (chunk.length > 0 || cursor === null || progress.failed > 0) return chunk;
-    return this.chunks.next(tenantId, source._id, null, size);
+    return reader.next(null, size);
   }
 
-  private async commitChunk(run: Run<'move'>, sides: Sides, chunk: HeldLicense[]): Promise<void> {
+  /**
+   * Commits the chunk, or the part of it that can be: what changed since it was read is read again, and halved until the one
+   * license that is in the way is alone; that one stays and is reported.
+   */
+  private async moveChunk(
+    run: Run<'move'>,
+    sides: Sides,
+    reader: ChunkReader,
+    read: HeldLicense[],
+  ): Promise<void> {
+    let chunk = read;
+    for (let triesAlone = 0; chunk.length > 0;) {
+      try {
+        await this.commitChunk(run, sides, chunk, triesAlone >= TRIES_ALONE);
+        return;
+      } catch (error) {
+        if (!(error instanceof ChunkChangedError) && !isDuplicateKey(error)) throw error;
+        if (chunk.length === 1) triesAlone += 1;
+        chunk = await reader.next(run.operation.cursor, Math.ceil(chunk.length / 2));
+      }
+    }
+  }
+
+  private async commitChunk(
+    run: Run<'move'>,
+    sides: Sides,
+    chunk: HeldLicense[],
+    giveUp: boolean,
+  ): Promise<void> {
     const change = await this.database.transaction(async (session) => {
-      const holders = await this.holdersIn(session, run, sides, chunk);
       const target = await this.subscriptions.get(run.operation.tenantId, sides.target._id, session);
       const available = SubscriptionsRepository.seatsAvailableTo(target, run.operation._id);
-      const plan = planChunk(chunk, holders, available.reserved + available.free);
+      const plan = giveUp
+        ? leaveBehind(chunk)
+        : planChunk(
+            chunk,
+            await this.holdersIn(session, run, sides, chunk),
+            available.reserved + available.free,
+          );
       const advanced = changeOf(run.operation.progress, chunk, plan);
       await this.runs.advance(session, run.key, advanced);
       await this.applyPlan(session, run, sides, plan, available.reserved);
@@ -159,11 +179,12 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
       fromFree: moved - fromReservation,
     });
     await this.chunks.recordOutcomes(session, run.operation, outcomesOf(plan), this.clock.now());
+    await this.failpoints.hit('move.moving');
   }
 }
 
 const changeOf = (before: ProgressCounts, chunk: readonly HeldLicense[], plan: ChunkPlan): RunChange => ({
-  cursor: chunk.at(-1)?.userId ?? null,
+  cursor: lastUserOf(chunk),
   chunkWritten: true,
   // Never less than what was dealt with, should more licenses turn up than were counted at the start.
   total: Math.max(before.total, before.total - pendingOf(before) + chunk.length),
@@ -171,9 +192,11 @@ const changeOf = (before: ProgressCounts, chunk: readonly HeldLicense[], plan: C
     done: plan.move.length + plan.alreadyLicensed.length,
     alreadyLicensed: plan.alreadyLicensed.length,
     skipped: plan.deleted.length,
-    failed: plan.noSeat.length,
+    failed: plan.noSeat.length + plan.stuck.length,
   },
 });
+
+const lastUserOf = (chunk: readonly HeldLicense[]): string | null => chunk.at(-1)?.userId ?? null;
 
 const userIdsOf = (licenses: readonly HeldLicense[]): string[] => licenses.map((license) => license.userId);
 
@@ -182,4 +205,5 @@ const outcomesOf = (plan: ChunkPlan) => [
   { outcome: 'alreadyLicensed' as const, reason: null, userIds: userIdsOf(plan.alreadyLicensed) },
   { outcome: 'skipped' as const, reason: 'user_deleted' as const, userIds: userIdsOf(plan.deleted) },
   { outcome: 'failed' as const, reason: 'no_free_seat' as const, userIds: userIdsOf(plan.noSeat) },
+  { outcome: 'failed' as const, reason: 'conflict' as const, userIds: userIdsOf(plan.stuck) },
 ];
