@@ -1,5 +1,5 @@
 import type { Bench } from './goal.js';
-import { interleave, type Rounds, type Variant } from './slices.js';
+import { interleave, type Rounds, type Variant, warmUp } from './slices.js';
 
 export interface Compared {
   /** The reference against itself. */
@@ -12,6 +12,7 @@ export const compare = async (bench: Bench, variants: readonly Variant[]): Promi
   const { stores, options, say, signal } = bench;
   const reference = variants[0];
   if (!reference) throw new Error('nothing to compare');
+  await warmUp(variants);
   say(` ${reference.name} against itself`);
   const noise = await interleave(stores, [reference, reference], options.noisePairs, signal, say);
   say(` ${variants.map((each) => each.name).join(' | ')}`);

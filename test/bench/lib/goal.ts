@@ -94,6 +94,9 @@ export interface RatioOptions {
   to?: number;
 }
 
+/** Fewer rounds than this decide nothing. */
+const ROUNDS_TO_JUDGE = 3;
+
 /** The figure of a ratio, judged beside the noise of the reference against itself. */
 export const ratioFigure = (
   measured: Rounds,
@@ -108,7 +111,7 @@ export const ratioFigure = (
     value,
     limit,
     noise: noise && floor,
-    verdict: limit && judge(value, limit, floor),
+    verdict: limit && (measured.rounds.length < ROUNDS_TO_JUDGE ? 'undecided' : judge(value, limit, floor)),
   };
 };
 

@@ -58,6 +58,14 @@ const timeSlice = async (stores: Stores, variant: Variant): Promise<Slice> => {
   };
 };
 
+/** Once each, not counted: the first run of a program compiles its code. */
+export const warmUp = async (variants: readonly Variant[]): Promise<void> => {
+  for (const variant of variants) {
+    await variant.prepare();
+    await variant.run();
+  }
+};
+
 export interface Rounds {
   /** One row per round: the slices in the order of the variants. */
   rounds: Slice[][];

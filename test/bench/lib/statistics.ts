@@ -40,7 +40,7 @@ export const seededRandom = (seed: number): (() => number) => {
   };
 };
 
-const RESAMPLES = 4_000;
+const RESAMPLES = 2_000;
 const SEED = 20_200_114;
 
 /** The median and its 95% percentile-bootstrap interval; the same values give the same interval. */

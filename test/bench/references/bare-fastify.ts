@@ -14,7 +14,8 @@ import {
   OperationsRepository,
   type UserDocument,
 } from '@commissary/store';
-import { type GatewaySettings, type ServerState, usedSoFar } from '../lib/project/gateway.js';
+import type { GatewaySettings } from '../lib/project/gateway.js';
+import { type ServerState, usedSoFar } from '../lib/server-state.js';
 import type { OpenSide } from '../lib/side-contract.js';
 
 interface PurchaseBody {

@@ -2,7 +2,7 @@ import { atMost, boundFigure, type Figure, ratioFigure, type Scenario } from '..
 import { openMoving, projectMove } from '../lib/moving.js';
 import { rowsOf } from '../lib/rows.js';
 import { Side } from '../lib/side.js';
-import { interleave, type Rounds, type Variant } from '../lib/slices.js';
+import { interleave, type Rounds, type Variant, warmUp } from '../lib/slices.js';
 import type { open as openEmpty } from '../references/empty-move.js';
 
 const USERS = 60_000;
@@ -31,8 +31,7 @@ export const m2: Scenario = {
         },
       };
       const variants = [projectMove(moving, users), emptyMove];
-      // Warm: the code of a mover that has moved for a while is compiled.
-      await empty.run({ times: TIMES });
+      await warmUp(variants);
       const measured = await interleave(stores, variants, options.pairs, signal, say);
       await empty.close();
       const names = variants.map((variant) => variant.name);

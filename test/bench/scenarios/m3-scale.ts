@@ -11,7 +11,7 @@ import { loadMove, type MoveData, moveData, requireMoved } from '../lib/data/mov
 import { freshMover, movedBy, type Moving, openMoving } from '../lib/moving.js';
 import { peakBytesOf } from '../lib/process-usage.js';
 import { rowsOf } from '../lib/rows.js';
-import { interleave, type Variant } from '../lib/slices.js';
+import { interleave, type Variant, warmUp } from '../lib/slices.js';
 
 const LARGE = 100_000;
 const QUICK_LARGE = 10_000;
@@ -41,6 +41,7 @@ export const m3: Scenario = {
     try {
       const memory = await memoryFigures(bench, moving, large);
       const variants = [moveOf(moving, small), moveOf(moving, large)];
+      await warmUp(variants.slice(0, 1));
       const measured = await interleave(stores, variants, pairs, signal, say);
       const perUser = { label: `time per user, ${large} : ${small} users`, limit: null };
       const metric = ({ seconds, operations }: { seconds: number; operations: number }): number =>

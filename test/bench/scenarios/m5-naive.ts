@@ -4,7 +4,7 @@ import { type Moving, openMoving, projectMove } from '../lib/moving.js';
 import { rowsOf } from '../lib/rows.js';
 import { Side } from '../lib/side.js';
 import type { StoreAddresses } from '../lib/side-contract.js';
-import { interleave, type Variant } from '../lib/slices.js';
+import { interleave, type Variant, warmUp } from '../lib/slices.js';
 import type { open as openJobs } from '../naive/job-per-user.js';
 import type { open as openLoop } from '../naive/update-one-loop.js';
 import type { open as openTransactions } from '../naive/transaction-per-user.js';
@@ -55,6 +55,7 @@ export const m5: Scenario = {
         NAIVE.map(async (one) => naiveMove(moving, one, await one.start(moving.at), options.quick)),
       );
       const variants = [...naive, projectMove(moving, users)];
+      await warmUp(variants);
       const measured = await interleave(stores, variants, options.pairs, signal, say);
       const figures = NAIVE.map(({ name, times }, place): Figure =>
         ratioFigure(measured, null, {

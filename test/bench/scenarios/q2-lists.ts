@@ -23,8 +23,6 @@ export const q2: Scenario = {
         pagesOf(large, 'first', SECONDS),
         pagesOf(large, 'deep', SECONDS),
       ];
-      // Compiled code and warm caches on both sides.
-      for (const variant of variants) await variant.run();
       const { noise, measured } = await compare(bench, variants);
       const examined = await examinedPerReturned(large);
       const sizes = `${large.size} : ${small.size} rows`;

@@ -2,6 +2,7 @@
 import { Authenticator, createGateway } from '@commissary/gateway';
 import { createLogger, readGatewayEnv } from '@commissary/platform';
 import type { TenantDocument, UserDocument } from '@commissary/store';
+import { type ServerState, usedSoFar } from '../server-state.js';
 import type { OpenSide, StoreAddresses } from '../side-contract.js';
 
 export interface GatewaySettings extends StoreAddresses {
@@ -12,17 +13,6 @@ export interface GatewaySettings extends StoreAddresses {
   callers: UserDocument[];
   logs: boolean;
 }
-
-/** Where a server side listens, and the CPU its process has used so far. */
-export interface ServerState {
-  url: string;
-  cpuSeconds: number;
-}
-
-export const usedSoFar = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-};
 
 const NOBODY_LIMITED = '1000000';
 
