@@ -141,7 +141,3 @@ export type ProviderErrorCode =
   | 'not_found'
   | 'unavailable'
   | 'internal';
-
-export interface ProviderErrorBody {
-  error: { code: ProviderErrorCode; message: string };
-}

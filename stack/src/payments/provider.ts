@@ -1,12 +1,13 @@
 /** The provider's rules: what a request does and what it is answered. HTTP is in `server.ts`, the contract in `contract.ts`. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpError } from '../http/json-server.js';
+import type { HttpError } from '../http/json-server.js';
 import { Books, type JournalRecord, type Kept } from './books.js';
 import { cardOf } from './cards.js';
 import type { Charge, CreateChargeRequest, CreateRefundRequest, PaymentMethod, Refund } from './contract.js';
 import { FaultSwitch } from './faults.js';
 import { Journal } from './journal.js';
+import { providerError } from './provider-error.js';
 
 /** An answer, or none: the connection is held, or cut. */
 export type Answered<T> = { answer: T } | 'hang' | 'cut';
@@ -15,7 +16,7 @@ const CARD_YEARS = 4;
 
 const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
 const keyReused = (): HttpError =>
-  new HttpError(422, 'idempotency_key_reused', 'this key was used with another body');
+  providerError(422, 'idempotency_key_reused', 'this key was used with another body');
 
 /** The end of the month `years` from now, in UTC. */
 const expiry = (now: Date, years: number): string =>
@@ -39,8 +40,8 @@ export class Provider {
   /** Throws 400 `token_unknown`, 402 `card_expired`. */
   async addPaymentMethod(token: string): Promise<PaymentMethod> {
     const card = cardOf(token);
-    if (!card) throw new HttpError(400, 'token_unknown', 'no such card token');
-    if (card.expired) throw new HttpError(402, 'card_expired', 'the card has expired');
+    if (!card) throw providerError(400, 'token_unknown', 'no such card token');
+    if (card.expired) throw providerError(402, 'card_expired', 'the card has expired');
     const method = {
       id: newId('pm'),
       brand: card.brand,
@@ -79,10 +80,10 @@ export class Provider {
       return known.value;
     }
     const charge = this.books.charge(request.chargeId);
-    if (!charge) throw new HttpError(404, 'charge_unknown', 'no such charge');
+    if (!charge) throw providerError(404, 'charge_unknown', 'no such charge');
     const refundable = charge.status === 'succeeded' ? charge.amountMinor - charge.refundedMinor : 0;
     if (request.amountMinor > refundable) {
-      throw new HttpError(409, 'refund_exceeds_charge', `at most ${refundable} can be refunded`);
+      throw providerError(409, 'refund_exceeds_charge', `at most ${refundable} can be refunded`);
     }
     const refund: Refund = {
       id: newId('re'),
@@ -136,7 +137,7 @@ export class Provider {
       case 'timeoutBefore':
         return 'hang';
       case 'http500':
-        throw new HttpError(500, 'internal', 'a fault was asked for');
+        throw providerError(500, 'internal', 'a fault was asked for');
       case 'late':
         return this.chargeLate(key, request, fingerprint, fault.delayMs);
       case 'timeoutAfter':
@@ -189,12 +190,12 @@ export class Provider {
     const refused = this.refusals.get(paymentMethodId) ?? 0;
     if (refused >= (cardOf(token)?.unavailableTimes ?? 0)) return;
     this.refusals.set(paymentMethodId, refused + 1);
-    throw new HttpError(503, 'unavailable', 'the card network is not available');
+    throw providerError(503, 'unavailable', 'the card network is not available');
   }
 
   private storedMethod(id: string): { method: PaymentMethod; token: string } {
     const stored = this.books.methods.get(id);
-    if (!stored) throw new HttpError(404, 'payment_method_unknown', 'no such payment method');
+    if (!stored) throw providerError(404, 'payment_method_unknown', 'no such payment method');
     return stored;
   }
 

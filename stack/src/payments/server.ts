@@ -1,6 +1,6 @@
 /** The provider over HTTP, as `contract.ts` has it. */
 import type { z } from 'zod';
-import { HttpError, type JsonRequest, type Reply, type Route } from '../http/json-server.js';
+import type { JsonRequest, Reply, Route } from '../http/json-server.js';
 import {
   addPaymentMethodRequest,
   createChargeRequest,
@@ -8,6 +8,7 @@ import {
   faultsRequest,
 } from './contract.js';
 import type { Answered, Provider } from './provider.js';
+import { providerError } from './provider-error.js';
 
 const MAX_PAGE = 1000;
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
@@ -16,15 +17,15 @@ const parse = <T>(schema: z.ZodType<T>, body: unknown): T => {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new HttpError(400, 'invalid_request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  throw providerError(400, 'invalid_request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
 };
 
 const keyOf = (request: JsonRequest): string => {
   const key = request.headers['idempotency-key'];
   if (key === undefined)
-    throw new HttpError(400, 'idempotency_key_missing', 'the header Idempotency-Key is missing');
+    throw providerError(400, 'idempotency_key_missing', 'the header Idempotency-Key is missing');
   if (typeof key !== 'string' || !VISIBLE_ASCII.test(key)) {
-    throw new HttpError(400, 'invalid_request', 'Idempotency-Key: 1-255 visible ASCII characters');
+    throw providerError(400, 'invalid_request', 'Idempotency-Key: 1-255 visible ASCII characters');
   }
   return key;
 };
@@ -32,7 +33,7 @@ const keyOf = (request: JsonRequest): string => {
 const limitOf = (query: URLSearchParams): number => {
   const limit = Number(query.get('limit') ?? MAX_PAGE);
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE) return limit;
-  throw new HttpError(400, 'invalid_request', `limit: 1-${MAX_PAGE}`);
+  throw providerError(400, 'invalid_request', `limit: 1-${MAX_PAGE}`);
 };
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
