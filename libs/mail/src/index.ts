@@ -1,2 +1,2 @@
-export { type MailSenderOptions, MailSender, type OutgoingMail, type SendOutcome } from './mail-sender.js';
-export { type MailRequest, type RenderedMail, renderMail, type TemplateWithParams } from './render-mail.js';
+export { MailSender, type SendOutcome } from './mail-sender.js';
+export { renderMail } from './render-mail.js';

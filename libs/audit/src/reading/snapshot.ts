@@ -38,14 +38,12 @@ export class Snapshot {
     const projection = Object.fromEntries(
       ['_id', ...(fields as readonly string[])].map((field) => [field, 1]),
     );
-    const cursor = this.database.db
-      .collection(name)
-      .find((where ?? {}) as Document, {
-        ...this.options(),
-        projection,
-        allowDiskUse: true,
-        batchSize: BATCH_SIZE,
-      });
+    const cursor = this.database.db.collection(name).find((where ?? {}) as Document, {
+      ...this.options(),
+      projection,
+      allowDiskUse: true,
+      batchSize: BATCH_SIZE,
+    });
     return (sort ? cursor.sort(sort) : cursor) as unknown as AsyncIterable<Fields<N, K>>;
   }
 

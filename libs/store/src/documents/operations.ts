@@ -3,7 +3,6 @@ import type {
   ErrorCode,
   Money,
   OperationStatus,
-  OperationType,
   OutcomeReason,
   ProgressCounts,
   SubscriptionStatus,
@@ -115,8 +114,6 @@ export type OperationOf<T extends keyof OperationParts> = OperationBase & {
 
 /** Every operation that can exist; discriminated by `type`. */
 export type OperationDocument = { [T in keyof OperationParts]: OperationOf<T> }[keyof OperationParts];
-
-export type OperationTypeWithParts = Extract<OperationType, keyof OperationParts>;
 
 /** The outcomes of one chunk of users: one document, for a row per user costs as much as the move itself. */
 export interface OperationResultDocument {
