@@ -4,11 +4,17 @@ import type {
   LicenseView,
   ListView,
   OwnLicenseView,
-  Problem,
   RemovalOutcomesView,
 } from '@commissary/contracts';
 import type { SubscriptionDocument, UserDocument } from '@commissary/store';
-import { aSubscriptionOf, openShop, POWER_BI_PREMIUM, type Shop, seatsOf } from '../support/gateway/shop.js';
+import {
+  aSubscriptionOf,
+  openShop,
+  type OrProblem,
+  POWER_BI_PREMIUM,
+  type Shop,
+  seatsOf,
+} from '../support/gateway/shop.js';
 
 let shop: Shop;
 
@@ -25,13 +31,13 @@ const assign = (
   users: UserDocument[],
   { by = shop.buyer, key = '' } = {},
 ) =>
-  shop.gateway.as<AssignmentOutcomesView & Problem>(by, 'POST', licenses(subscription), {
+  shop.gateway.as<OrProblem<AssignmentOutcomesView>>(by, 'POST', licenses(subscription), {
     body: { users: users.map((user) => user.email) },
     headers: key === '' ? {} : { 'idempotency-key': key },
   });
 
 const remove = (subscription: SubscriptionDocument, users: string[], by = shop.buyer) =>
-  shop.gateway.as<RemovalOutcomesView & Problem>(by, 'POST', `${licenses(subscription)}/remove`, {
+  shop.gateway.as<OrProblem<RemovalOutcomesView>>(by, 'POST', `${licenses(subscription)}/remove`, {
     body: { users },
   });
 
@@ -136,8 +142,7 @@ describe('assigning', () => {
 
   it('[OWN-3] names what is wrong with a batch', async () => {
     const subscription = await own(5);
-    const ask = (body: object) =>
-      shop.gateway.as<Problem>(shop.buyer, 'POST', licenses(subscription), { body });
+    const ask = (body: object) => shop.gateway.as(shop.buyer, 'POST', licenses(subscription), { body });
     const pointers = async (body: object) => (await ask(body)).body.errors?.map((error) => error.pointer);
     expect(await pointers({})).toEqual(['/users']);
     expect(await pointers({ users: [] })).toEqual(['/users']);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ListView, PolicyProductView, PolicyView, Problem, QuoteView } from '@commissary/contracts';
-import { openShop, post, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
+import { openShop, type OrProblem, post, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
 
 const PRODUCTS = '/v1/policies/AllowSelfServicePurchase/products';
@@ -13,13 +13,13 @@ beforeAll(async () => {
 afterAll(() => shop.gateway.close());
 
 const put = (policyValue: string, { product = POWER_BI_PRO, ifMatch = '', by = shop.admin } = {}) =>
-  shop.gateway.as<PolicyProductView & Problem>(by, 'PUT', `${PRODUCTS}/${product}`, {
+  shop.gateway.as<OrProblem<PolicyProductView>>(by, 'PUT', `${PRODUCTS}/${product}`, {
     body: { policyValue },
     headers: ifMatch === '' ? {} : { 'if-match': ifMatch },
   });
 
 const read = (product = POWER_BI_PRO) =>
-  shop.gateway.as<PolicyProductView & Problem>(shop.admin, 'GET', `${PRODUCTS}/${product}`);
+  shop.gateway.as<OrProblem<PolicyProductView>>(shop.admin, 'GET', `${PRODUCTS}/${product}`);
 
 const changes = () =>
   shop.gateway.database.collections.policyChanges
@@ -121,7 +121,7 @@ describe('setting a product', () => {
     try {
       const ask = { productId: POWER_BI_PRO, offer: 'purchase', quantity: 1, term: 'P1M' };
       const quoteThere = async (key: string) =>
-        other.ask<QuoteView & Problem>('POST', '/v1/quotes', {
+        other.ask<OrProblem<QuoteView>>('POST', '/v1/quotes', {
           body: ask,
           headers: {
             'idempotency-key': key,

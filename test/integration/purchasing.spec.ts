@@ -8,7 +8,14 @@ import type {
   QuoteView,
 } from '@commissary/contracts';
 import { aLicense } from '../support/documents.js';
-import { aSubscriptionOf, openShop, post, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
+import {
+  aSubscriptionOf,
+  openShop,
+  type OrProblem,
+  post,
+  POWER_BI_PRO,
+  type Shop,
+} from '../support/gateway/shop.js';
 import { startStackProcess, type StackProcess } from '../support/stack-process.js';
 
 let stack: StackProcess;
@@ -27,17 +34,18 @@ afterAll(async () => {
 const ASKED = { productId: POWER_BI_PRO, offer: 'purchase', quantity: 5, term: 'P1M' };
 
 const quote = (asked: object = {}, by = shop.buyer) =>
-  post<QuoteView & Problem>(shop, by, '/v1/quotes', { ...ASKED, ...asked });
+  post<OrProblem<QuoteView>>(shop, by, '/v1/quotes', { ...ASKED, ...asked });
 
 const card = (body: object = { token: 'tok_visa' }, by = shop.buyer) =>
-  post<PaymentMethodView & Problem>(shop, by, '/v1/payment-methods', body);
+  post<OrProblem<PaymentMethodView>>(shop, by, '/v1/payment-methods', body);
 
-const buy = (body: object, by = shop.buyer) => post<OperationView & Problem>(shop, by, '/v1/purchases', body);
+const buy = (body: object, by = shop.buyer) =>
+  post<OrProblem<OperationView>>(shop, by, '/v1/purchases', body);
 
 const removeCard = (id: string, by = shop.buyer) =>
   shop.gateway.as(by, 'DELETE', `/v1/payment-methods/${id}`);
 
-const refusal = ({ status, body }: { status: number; body: Problem }) => [
+const refusal = ({ status, body }: { status: number; body: Pick<Problem, 'code' | 'errors'> }) => [
   status,
   body.code,
   ...(body.errors ?? []).map((error) => error.pointer),

@@ -11,6 +11,7 @@ import { aLicense, aSubscription } from '../support/documents.js';
 import {
   aSubscriptionOf,
   openShop,
+  type OrProblem,
   post,
   POWER_BI_PREMIUM,
   POWER_BI_PRO,
@@ -32,16 +33,16 @@ const people = (count: number): Promise<UserDocument[]> =>
 const source = (holders: UserDocument[], fields: Partial<SubscriptionDocument> = {}) =>
   aSubscriptionOf(shop, holders.length + 2, { purchaserId: shop.buyer._id, holders, ...fields });
 
-const target = (seats: number, fields: Partial<SubscriptionDocument> = {}) =>
+const target = (seats: number, fields: Partial<SubscriptionDocument> & { holders?: UserDocument[] } = {}) =>
   aSubscriptionOf(shop, seats, { origin: 'central', ...fields });
 
 const preview = (from: SubscriptionDocument, to: SubscriptionDocument, by = shop.admin) =>
-  shop.gateway.as<MovePreviewView & Problem>(by, 'POST', `/v1/subscriptions/${from._id}/move-preview`, {
+  shop.gateway.as<OrProblem<MovePreviewView>>(by, 'POST', `/v1/subscriptions/${from._id}/move-preview`, {
     body: { targetSubscriptionId: to._id },
   });
 
 const move = (from: SubscriptionDocument, to: SubscriptionDocument, by = shop.admin) =>
-  post<OperationView & Problem>(shop, by, `/v1/subscriptions/${from._id}/move`, {
+  post<OrProblem<OperationView>>(shop, by, `/v1/subscriptions/${from._id}/move`, {
     targetSubscriptionId: to._id,
   });
 
@@ -50,12 +51,12 @@ const cancel = (
   body: object,
   by = shop.admin,
   headers: Record<string, string> = {},
-) => post<OperationView & Problem>(shop, by, `/v1/subscriptions/${subscription._id}/cancel`, body, headers);
+) => post<OrProblem<OperationView>>(shop, by, `/v1/subscriptions/${subscription._id}/cancel`, body, headers);
 
 const requestOf = async ({ body }: { body: { id: string } }) =>
   (await shop.gateway.database.collections.operations.findOne({ _id: body.id }))?.request;
 
-const codeOf = ({ status, body }: { status: number; body: Problem }) => [status, body.code];
+const codeOf = ({ status, body }: { status: number; body: Pick<Problem, 'code'> }) => [status, body.code];
 
 /** As a purchase leaves it: an order paid by a charge that succeeded. */
 const paid = async (subscription: SubscriptionDocument): Promise<void> => {

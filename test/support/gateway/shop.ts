@@ -1,3 +1,4 @@
+import type { Problem } from '@commissary/contracts';
 import { newId } from '@commissary/platform';
 import type { SubscriptionDocument, TenantDocument, UserDocument } from '@commissary/store';
 import { aLicense, aSubscription } from '../documents.js';
@@ -33,6 +34,9 @@ export async function openShop(
     colleague: await gateway.user(tenant),
   };
 }
+
+/** What an answer may be read as: the thing itself, or else why not. */
+export type OrProblem<View> = View & Omit<Problem, keyof View>;
 
 /** A POST with a key of its own. */
 export const post = <T>(
