@@ -20,7 +20,7 @@ export default async function startStack() {
   }
   if (!existsSync(START)) throw new Error('the embedded stack is not built: run `npm run build` first');
   const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-e2e-'));
-  const child = spawn(process.execPath, [START, '--run-dir', runDir], {
+  const child = spawn(process.execPath, [START, '--with-parent', '--run-dir', runDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
   });
