@@ -1,6 +1,6 @@
 /**
- * Three projects: `unit` (pure code, beside its source), `integration` (real MongoDB and Redis) and `e2e`
- * (real processes, one file at a time). Everything is compiled to CommonJS, for Jest on Node 20 cannot load
+ * Four projects: `unit` (pure code, beside its source), `integration` (real MongoDB and Redis), `e2e` (real processes, one
+ * file at a time) and `faults` (processes that are killed and frozen; `FAULTS=full` for the full size). Everything is compiled to CommonJS, for Jest on Node 20 cannot load
  * ES modules without flags; `test/support/jest/` holds the few parts that make this work.
  */
 const support = '<rootDir>/test/support/jest';
@@ -56,8 +56,17 @@ export default {
       globalSetup: '<rootDir>/test/e2e/support/start-stack.mjs',
       globalTeardown: '<rootDir>/test/e2e/support/stop-stack.mjs',
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/{e2e,compose,faults}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/test/{e2e,compose}/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/e2e.setup.cjs`],
+      runner: `${support}/serial-runner.cjs`,
+    },
+    {
+      ...shared,
+      globalSetup: '<rootDir>/test/faults/support/prepare.mjs',
+      globalTeardown: '<rootDir>/test/faults/support/clear.mjs',
+      displayName: 'faults',
+      testMatch: ['<rootDir>/test/faults/**/*.spec.ts'],
+      setupFilesAfterEnv: [`${support}/faults.setup.cjs`],
       runner: `${support}/serial-runner.cjs`,
     },
   ],

@@ -1,13 +1,15 @@
 /** Installs what is missing, builds what changed, then becomes the command that was asked for. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, buildBenchmarks } from './build.mjs';
+import { build, buildTests } from './build.mjs';
 import { install } from './install.mjs';
 import { withLock } from './lock.mjs';
 import { endWithNpm } from './parent.mjs';
 import { EXIT_CODES, Failure, Interrupted, ROOT, runChild } from './process.mjs';
 
-const COMMANDS = ['demo', 'start', 'worker', 'token', 'seed', 'audit', 'bench'];
+const COMMANDS = ['demo', 'start', 'worker', 'token', 'seed', 'audit', 'bench', 'chaos'];
+/** Those that are built apart, for nothing else needs them. */
+const OF_THE_TESTS = ['bench', 'chaos'];
 
 /** Jest runs as a child: it ends its process as it likes. It shares our process group, so Ctrl-C reaches it too. */
 const runTests = async (args) => {
@@ -21,10 +23,9 @@ const runTests = async (args) => {
 
 /** The command takes over this very process, and with it every signal. */
 const runCommand = async (name, args) => {
-  const file =
-    name === 'bench'
-      ? path.join(ROOT, 'test', 'bench', 'dist', 'bench', 'main.js')
-      : path.join(ROOT, 'stack', 'dist', 'commands', `${name}.js`);
+  const file = OF_THE_TESTS.includes(name)
+    ? path.join(ROOT, 'test', name, 'dist', name, 'main.js')
+    : path.join(ROOT, 'stack', 'dist', 'commands', `${name}.js`);
   process.argv = [process.execPath, file, ...args];
   await import(pathToFileURL(file).href);
 };
@@ -40,7 +41,7 @@ const prepare = async (name) => {
     await withLock(controller.signal, async () => {
       await install(controller.signal);
       await build(controller.signal);
-      if (name === 'bench') await buildBenchmarks(controller.signal);
+      if (OF_THE_TESTS.includes(name)) await buildTests(controller.signal, name);
     });
   } finally {
     for (const [name, handler] of handlers) process.off(name, handler);

@@ -65,8 +65,8 @@ const compile = async (signal, ...what) => {
   throw new Failure(`${output.trim()}\nThe build failed: mend what the compiler names above.`);
 };
 
-/** The benchmarks, which nothing else needs; after `build`. */
-export const buildBenchmarks = (signal) => compile(signal, path.join('test', 'bench'));
+/** The benchmarks or the chaos runner, which nothing else needs; after `build`. */
+export const buildTests = (signal, name) => compile(signal, path.join('test', name));
 
 export const build = async (signal) => {
   const current = fingerprint();

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A definite answer of the gateway: the request was done (2xx) or refused (4xx), and will be so for ever. */
+export interface Answer<T> {
+  status: number;
+  body: T;
+  code: string | null;
+}
+
+export interface Asked {
+  method: 'GET' | 'POST' | 'PUT';
+  path: string;
+  body?: unknown;
+  /** Idempotency key of what may be asked again without harm. */
+  key?: string;
+}
+
+/** Asked until the end and never answered. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
+/** Longer than anything is frozen here: what was given up on must not be done after what was asked next. */
+const REQUEST_TIMEOUT_MS = 20_000;
+const AGAIN_AFTER_MS = 250;
+const DEFINITE = (status: number): boolean => status < 500 && status !== 429;
+
+interface Counts {
+  requests: number;
+  repeats: number;
+  answers: Record<string, number>;
+}
+
+/** One caller of the gateway who asks again, under the same key, until the answer is definite. */
+export class Client {
+  constructor(
+    private readonly gatewayUrl: string,
+    private readonly token: string,
+    private readonly counts: Counts,
+    /** Nobody waits for ever: until then the gateway has to have come back. */
+    private readonly deadline: () => number,
+  ) {}
+
+  /** Nobody waits any longer. */
+  isOver(): boolean {
+    return performance.now() > this.deadline();
+  }
+
+  /** Throws `Unanswered` when the deadline has come without an answer. */
+  async ask<T>(asked: Asked): Promise<Answer<T>> {
+    for (let tries = 0; ; tries += 1) {
+      const answer = await this.once<T>(asked);
+      if (tries > 0) this.counts.repeats += 1;
+      if (answer !== null && DEFINITE(answer.status)) return answer;
+      if (this.isOver()) {
+        const last = answer === null ? 'no answer' : String(answer.status);
+        throw new Unanswered(`${asked.method} ${asked.path}: ${last}`);
+      }
+      await delay(AGAIN_AFTER_MS);
+    }
+  }
+
+  /** Null when the connection was refused, broke or took too long. */
+  private async once<T>({ method, path, body, key }: Asked): Promise<Answer<T> | null> {
+    this.counts.requests += 1;
+    try {
+      const response = await fetch(`${this.gatewayUrl}${path}`, {
+        method,
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        headers: {
+          authorization: `Bearer ${this.token}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(key !== undefined && { 'idempotency-key': key }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const parsed = (await response.json()) as T & { code?: string };
+      this.count(String(response.status));
+      const code = response.status >= 400 ? (parsed.code ?? 'unknown') : null;
+      return { status: response.status, body: parsed, code };
+    } catch {
+      this.count('none');
+      return null;
+    }
+  }
+
+  private count(answer: string): void {
+    this.counts.answers[answer] = (this.counts.answers[answer] ?? 0) + 1;
+  }
+}
+
+export const newCounts = (): Counts => ({ requests: 0, repeats: 0, answers: {} });
+export type { Counts };
+
+/** A token of the embedded issuer. */
+export const tokenOf = async (issuer: string, email: string): Promise<string> => {
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'urn:commissary:grant-type:sample-user',
+      client_id: 'commissary-cli',
+      username: email,
+    }),
+  });
+  const { access_token: token } = (await response.json()) as { access_token?: string };
+  if (token === undefined) throw new Error(`no token for ${email}`);
+  return token;
+};

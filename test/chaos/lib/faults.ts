@@ -1,0 +1,195 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunningStack, StackFile } from '@commissary/stack';
+import { Redis } from 'ioredis';
+import { MongoClient } from 'mongodb';
+import type { SeededRandom } from '../../support/seeded-random.js';
+
+/** Does harm, and undoes what would not mend by itself. */
+type Fault = (outside: Outside, random: SeededRandom) => Promise<void>;
+
+/** The processes and stand-ins of the stack, from outside. */
+export class Outside {
+  private readonly frozen = new Set<number>();
+
+  constructor(private readonly stack: RunningStack) {}
+
+  get at(): StackFile {
+    return this.stack.describe();
+  }
+
+  get dataDir(): string {
+    return path.join(this.stack.runDir, 'data');
+  }
+
+  workers(): string[] {
+    return this.at.processes.map(({ name }) => name).filter((name) => name.startsWith('worker:'));
+  }
+
+  /** A process that is just being started again cannot be hit. */
+  signal(name: string, signal: NodeJS.Signals): number | null {
+    const pid = this.at.processes.find((each) => each.name === name)?.pid;
+    if (pid === undefined) return null;
+    try {
+      process.kill(pid, signal);
+      return pid;
+    } catch {
+      return null;
+    }
+  }
+
+  async freeze(name: string, ms: number): Promise<void> {
+    const pid = this.signal(name, 'SIGSTOP');
+    if (pid === null) return;
+    this.frozen.add(pid);
+    await delay(ms);
+    this.thaw(pid);
+  }
+
+  thawAll(): void {
+    for (const pid of this.frozen) this.thaw(pid);
+  }
+
+  async put(url: string | null, body: unknown): Promise<void> {
+    await fetch(`${url ?? ''}/faults`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(2_000),
+    }).catch(() => undefined);
+  }
+
+  /** A Redis that does not answer is being harmed already. */
+  async redis(work: (redis: Redis) => Promise<unknown>): Promise<void> {
+    const options = {
+      lazyConnect: true,
+      connectTimeout: 2_000,
+      commandTimeout: 2_000,
+      retryStrategy: () => null,
+    };
+    const redis = new Redis(this.at.redisUrl ?? '', options);
+    redis.on('error', () => undefined);
+    try {
+      await redis.connect();
+      await work(redis);
+    } catch {
+      return;
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  private thaw(pid: number): void {
+    this.frozen.delete(pid);
+    try {
+      process.kill(pid, 'SIGCONT');
+    } catch {
+      return;
+    }
+  }
+}
+
+const killed =
+  (name: string): Fault =>
+  async (outside) => {
+    outside.signal(name, 'SIGKILL');
+  };
+
+const frozen =
+  (name: string, min: number, max: number): Fault =>
+  (outside, random) =>
+    outside.freeze(name, random.int(min, max));
+
+const redisOutOfMemory: Fault = async (outside, random) => {
+  await outside.redis((redis) => redis.config('SET', 'maxmemory', '1'));
+  await delay(random.int(500, 3_000));
+  await outside.redis((redis) => redis.config('SET', 'maxmemory', '0'));
+};
+
+const redisLosesItsData: Fault = async (outside) => {
+  rmSync(path.join(outside.dataDir, 'redis/appendonlydir'), { recursive: true, force: true });
+  outside.signal('redis-server', 'SIGKILL');
+};
+
+const mongodStepsDown: Fault = async (outside, random) => {
+  const client = new MongoClient(outside.at.mongoUri ?? '', { serverSelectionTimeoutMS: 2_000 });
+  const command = { replSetStepDown: random.int(1, 3), secondaryCatchUpPeriodSecs: 0, force: true };
+  await client
+    .db('admin')
+    .command(command)
+    .catch(() => undefined);
+  await client.close();
+};
+
+const mailMisbehaves: Fault = async (outside, random) => {
+  const mode = random.pick(['refuse451', 'dropAfterData', 'down'] as const);
+  await outside.put(outside.at.mailUrl, { mode, count: random.int(1, 10) });
+};
+
+const providerMisbehaves: Fault = async (outside, random) => {
+  const mode = random.pick(['timeoutBefore', 'timeoutAfter', 'late', 'http500', 'dropResponse'] as const);
+  await outside.put(outside.at.paymentsUrl, {
+    mode,
+    count: random.int(1, 3),
+    delayMs: random.int(500, 7_000),
+  });
+};
+
+export const FAULTS: Record<string, { weight: number; happen: Fault }> = {
+  workerKilled: {
+    weight: 8,
+    happen: (outside, random) => killed(random.pick(outside.workers()))(outside, random),
+  },
+  workerFrozen: {
+    weight: 4,
+    happen: (outside, random) => outside.freeze(random.pick(outside.workers()), random.int(1_000, 15_000)),
+  },
+  workerToldToStop: {
+    weight: 3,
+    happen: async (outside, random) => void outside.signal(random.pick(outside.workers()), 'SIGTERM'),
+  },
+  gatewayKilled: { weight: 3, happen: killed('gateway') },
+  gatewayFrozen: { weight: 1, happen: frozen('gateway', 500, 4_000) },
+  gatewayToldToStop: { weight: 1, happen: async (outside) => void outside.signal('gateway', 'SIGTERM') },
+  redisKilled: { weight: 2, happen: killed('redis-server') },
+  redisLosesItsData: { weight: 2, happen: redisLosesItsData },
+  redisFlushed: { weight: 2, happen: (outside) => outside.redis((redis) => redis.flushall()) },
+  redisFrozen: { weight: 1, happen: frozen('redis-server', 500, 4_000) },
+  redisOutOfMemory: { weight: 2, happen: redisOutOfMemory },
+  mongodKilled: { weight: 2, happen: killed('mongod') },
+  mongodToldToStop: { weight: 1, happen: async (outside) => void outside.signal('mongod', 'SIGTERM') },
+  mongodFrozen: { weight: 1, happen: frozen('mongod', 500, 3_000) },
+  mongodStepsDown: { weight: 3, happen: mongodStepsDown },
+  mailMisbehaves: { weight: 2, happen: mailMisbehaves },
+  mailKilled: { weight: 1, happen: killed('mail') },
+  providerMisbehaves: { weight: 4, happen: providerMisbehaves },
+  providerKilled: { weight: 1, happen: killed('payments') },
+  issuerKilled: { weight: 1, happen: killed('issuer') },
+};
+
+const WEIGHTS = Object.fromEntries(Object.entries(FAULTS).map(([name, { weight }]) => [name, weight]));
+
+/** One fault after the other at random moments, some while an earlier one still lasts, until `isOver`; `heal` ends those. */
+export const harm = async (
+  outside: Outside,
+  random: SeededRandom,
+  isOver: () => boolean,
+  told: (name: string) => void,
+): Promise<void> => {
+  for (let count = 0; ; count += 1) {
+    await delay(random.int(300, 3_000));
+    if (isOver()) return;
+    const name = random.weighted(WEIGHTS);
+    told(name);
+    void FAULTS[name]?.happen(outside, random.fork(`${name} ${count}`));
+  }
+};
+
+/** Ends whatever is still being done to the stack. */
+export const heal = async (outside: Outside): Promise<void> => {
+  outside.thawAll();
+  await outside.redis((redis) => redis.config('SET', 'maxmemory', '0'));
+  await outside.put(outside.at.mailUrl, { mode: 'none' });
+  await outside.put(outside.at.paymentsUrl, { mode: 'none' });
+};

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { OperationView, PaymentMethodView, QuoteView } from '@commissary/contracts';
+import type { Answer } from './client.js';
+import { type Acting, type Member, PRODUCTS } from './world.js';
+
+/** How the card of a purchase behaves, and how often it is taken. */
+const CARDS = {
+  tok_visa: 10,
+  tok_mastercard: 4,
+  tok_chargeDeclined: 1,
+  tok_insufficientFunds: 1,
+  tok_timeoutThenOk: 1,
+  tok_unavailableThenOk: 1,
+} as const;
+
+const DECLINES: Readonly<Record<string, string>> = {
+  tok_chargeDeclined: 'card_declined',
+  tok_insufficientFunds: 'insufficient_funds',
+};
+
+const REPLAYED = 0.2;
+
+const askFor = <T>(
+  who: Member,
+  path: string,
+  body: unknown,
+  key: string = randomUUID(),
+): Promise<Answer<T>> => who.client.ask<T>({ method: 'POST', path, body, key });
+
+/** Card, quote, purchase; the operation is watched to its end in the background. */
+export const purchase = async (acting: Acting): Promise<void> => {
+  const { random, tenant, model } = acting;
+  const buyer = random.pick(tenant.buyers);
+  const card = random.weighted(CARDS);
+  const wanted = { productId: random.pick(PRODUCTS), quantity: random.int(1, 6) };
+  const method = await askFor<PaymentMethodView>(buyer, '/v1/payment-methods', { token: card });
+  const quote = await askFor<QuoteView>(buyer, '/v1/quotes', { ...wanted, offer: 'purchase', term: 'P1M' });
+  if (quote.code !== null || method.code !== null) {
+    model.refused(quote.code ?? method.code);
+    return;
+  }
+  const body = { quoteId: quote.body.id, paymentMethodId: method.body.id };
+  const key = randomUUID();
+  const answer = await askFor<OperationView>(buyer, '/v1/purchases', body, key);
+  if (random.chance(REPLAYED)) await replay(acting, buyer, body, key, answer);
+  if (answer.code !== null) {
+    model.refused(answer.code);
+    model.refusedPurchases.push({ quoteId: quote.body.id, code: answer.code });
+    return;
+  }
+  accepted(acting, buyer, card, wanted, answer.body);
+};
+
+const accepted = (
+  { model, tenant, watch }: Acting,
+  buyer: Member,
+  card: string,
+  { productId, quantity }: { productId: string; quantity: number },
+  operation: OperationView,
+): void => {
+  const decline = DECLINES[card];
+  model.accepted({
+    id: operation.id,
+    tenant: tenant.domain,
+    what: `purchase of ${quantity} by ${card}`,
+    mayEnd: decline === undefined ? ['succeeded', 'rejected'] : ['rejected'],
+    // The policy may have changed since it was accepted.
+    mayBeRejectedWith: decline === undefined ? ['not_eligible'] : [decline, 'not_eligible'],
+    purchase: { quantity, purchaserId: buyer.id, productId },
+  });
+  watch(
+    endOf(buyer, operation.id).then((end) => {
+      const result = end.result as { subscriptionId: string } | null;
+      if (end.status !== 'succeeded' || result === null) return;
+      tenant.bought.push({ id: result.subscriptionId, productId, purchaser: buyer, quantity });
+    }),
+  );
+};
+
+/** The same key and body again: the same status and body. [EXT-1] */
+const replay = async (
+  { model }: Acting,
+  buyer: Member,
+  body: unknown,
+  key: string,
+  first: Answer<OperationView>,
+): Promise<void> => {
+  // A refusal is not remembered.
+  if (first.code !== null) return;
+  const again = await askFor<OperationView>(buyer, '/v1/purchases', body, key);
+  if (again.status === first.status && JSON.stringify(again.body) === JSON.stringify(first.body)) return;
+  model.replayFaults.push(`${key}: ${first.status} ${first.body.id}, then ${again.status} ${again.body.id}`);
+};
+
+const ENDED: readonly string[] = ['succeeded', 'rejected', 'failed', 'stopped'];
+
+/** The operation once it has ended; asks until the client gives up. */
+export const endOf = async (who: Member, id: string): Promise<OperationView> => {
+  for (;;) {
+    const path = `/v1/operations/${id}?wait=5`;
+    const { body, code } = await who.client.ask<OperationView>({ method: 'GET', path });
+    if (code !== null) throw new Error(`${id} was accepted, and is now ${code}`);
+    if (ENDED.includes(body.status)) return body;
+    if (who.client.isOver()) return body;
+  }
+};

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '@commissary/store';
+import type { Client } from './client.js';
+
+const LOOK_EVERY_MS = 250;
+
+export interface Quiet {
+  isQuiet: boolean;
+  seconds: number;
+  /** Operations that five deaths in a row had parked, and an operator resumed. */
+  resumed: number;
+  /** Mails that wait for their next try; the rest has ended. */
+  mailsWaiting: number;
+}
+
+/**
+ * Waits until no operation is open, at most `withinMs`. What is parked is resumed by the operator, as it would be after an
+ * outage; deaths alone may have parked it.
+ */
+export const quiet = async (database: Database, operator: Client, withinMs: number): Promise<Quiet> => {
+  const { operations, notifications } = database.collections;
+  const began = performance.now();
+  let resumed = 0;
+  for (;;) {
+    const open = await operations
+      .find(
+        { status: { $nin: ['succeeded', 'rejected', 'failed', 'stopped'] } },
+        { projection: { status: 1 } },
+      )
+      .toArray();
+    for (const { _id, status } of open) {
+      if (status === 'parked' && (await resume(operator, _id))) resumed += 1;
+    }
+    const due = await notifications.countDocuments({ status: 'queued', nextAttemptAt: { $lte: new Date() } });
+    const ms = performance.now() - began;
+    const isQuiet = open.length + due === 0;
+    if (isQuiet || ms > withinMs) {
+      const mailsWaiting = await notifications.countDocuments({ status: 'queued' });
+      return { isQuiet, seconds: Math.round(ms / 100) / 10, resumed, mailsWaiting };
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+};
+
+const resume = async (operator: Client, id: string): Promise<boolean> => {
+  const path = `/v1/operations/${id}/resume`;
+  return (await operator.ask({ method: 'POST', path, body: {}, key: randomUUID() })).code === null;
+};

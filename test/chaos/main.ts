@@ -1,0 +1,118 @@
+/** `npm run chaos`: a random mix of work and of faults by a seed; then everything must be as it was answered. [OPS-4] [OPS-5] */
+import { parseArgs } from 'node:util';
+import { StackError } from '@commissary/stack';
+import { SeededRandom } from '../support/seeded-random.js';
+import { type ChaosReport, runChaos } from './lib/run.js';
+
+const USAGE = `npm run chaos -- [--seed N] [--minutes M | --seconds S] [--json]
+Drives purchases, assignments, moves, cancellations and policy changes of several tenants over HTTP while processes die,
+freeze and lose their data; then heals everything, waits for quiet, and runs the audit and its own model of what was answered.
+  --seed N      the mix and the faults of an earlier run again (any)
+  --minutes M   how long (1)
+  --seconds S   how long, in seconds
+  --json        the report as one JSON line
+Exit code 0 if nothing is wrong.`;
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+interface CommandLine {
+  seed: number;
+  seconds: number;
+  json: boolean;
+  help: boolean;
+}
+
+const positive = (flag: string, text: string): number => {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new StackError(`${flag}: expected a number above 0, got "${text}".`);
+};
+
+const seedOf = (text: string | undefined): number => {
+  if (text === undefined) return SeededRandom.anySeed();
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new StackError(`--seed: expected a whole number, got "${text}".`);
+};
+
+const readCommandLine = (argv: readonly string[]): CommandLine => {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { seed: text, minutes: text, seconds: text, json: flag, help: flag },
+    });
+    const { seed, minutes = '1', seconds, json, help } = values;
+    const lasting =
+      seconds === undefined ? positive('--minutes', minutes) * 60 : positive('--seconds', seconds);
+    return { seed: seedOf(seed), seconds: lasting, json, help };
+  } catch (error) {
+    if (error instanceof StackError) throw error;
+    throw new StackError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+};
+
+const counted = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ') || 'none';
+
+const print = (report: ChaosReport): void => {
+  const { requests, quiet, violations, notChecked, differences } = report;
+  const lines = [
+    `seed       ${report.seed}, ${report.seconds} s`,
+    `actions    ${counted(report.actions)}`,
+    `faults     ${counted(report.faults)}`,
+    `requests   ${requests.requests}, ${requests.repeats} of them asked again; answers: ${counted(requests.answers)}`,
+    `refused    ${counted(report.refusals)}`,
+    `accepted   ${report.accepted} operations; ${quiet.isQuiet ? 'all ended' : 'NOT all ended'} ${quiet.seconds} s after the last fault, ${quiet.resumed} resumed by the operator`,
+    `mails      ${quiet.mailsWaiting} wait for their next try`,
+    ...notChecked.map((each) => `not checked: ${each}`),
+    ...violations.map(({ invariant, subject, detail }) => `violation: ${invariant} ${subject} ${detail}`),
+    ...differences.map((each) => `difference: ${each}`),
+    report.ok
+      ? 'Nothing is wrong.'
+      : `WRONG: ${violations.length} violations, ${differences.length} differences. Again: npm run chaos -- --seed ${report.seed} --seconds ${report.seconds}`,
+  ];
+  console.log(lines.join('\n'));
+};
+
+class Interrupted extends Error {
+  constructor(readonly exitCode: number) {
+    super('interrupted');
+  }
+}
+
+const main = async (signal: AbortSignal): Promise<number> => {
+  const { seed, seconds, json, help } = readCommandLine(process.argv.slice(2));
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const began = performance.now();
+  const at = (): string => ((performance.now() - began) / 1_000).toFixed(1).padStart(6);
+  const say = (line: string): void => void process.stderr.write(`${at()} s  ${line}\n`);
+  say(`seed ${seed}`);
+  const report = await runChaos({ seed, seconds, signal, say: json ? () => undefined : say });
+  if (json) console.log(JSON.stringify(report));
+  else print(report);
+  return report.ok ? 0 : 1;
+};
+
+const interruption = new AbortController();
+for (const [name, code] of Object.entries(EXIT_CODES)) {
+  process.on(name, () => interruption.abort(new Interrupted(code)));
+}
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+main(interruption.signal).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof Interrupted) process.exit(error.exitCode);
+    const text =
+      error instanceof StackError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${text ?? ''}\n`);
+    process.exit(1);
+  },
+);
