@@ -36,8 +36,8 @@ export const openMoving = async (bench: Bench): Promise<Moving> => {
   return { database, at, mover, raw, close };
 };
 
-/** A mover that has moved nothing yet, for its memory. */
-export const freshMover = ({ at }: Pick<Moving, 'at'>) => startMover(at);
+/** A mover that has moved nothing yet, for its memory. On a queue of its own, or the other one might take its job. */
+export const freshMover = ({ at }: Pick<Moving, 'at'>) => startMover({ ...at, queuePrefix: 'bench_memory' });
 
 export const movedBy = async (
   side: Moving['mover'],

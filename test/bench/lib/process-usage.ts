@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 
 /** CPU and memory of processes as Linux counts them; null where there is no /proc. */
 
@@ -47,5 +46,3 @@ export const forgetPeak = (pid: number): void => {
     // Some containers forbid it: the peak is then the one since the process started.
   }
 };
-
-export const coreCount = (): number => cpus().length;

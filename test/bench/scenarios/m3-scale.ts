@@ -87,14 +87,15 @@ const moveOf = ({ database, mover }: Moving, users: number): Variant => {
 
 /** Memory is that of processes which have moved nothing else. */
 const memoryFigures = async (bench: Bench, moving: Moving, large: number): Promise<Figure[]> => {
-  const base = await memoryOf(bench, moving, moveData(Math.min(MEMORY_BASE, large)));
+  const baseUsers = Math.min(MEMORY_BASE, Math.round(large / FACTOR));
+  const base = await memoryOf(bench, moving, moveData(baseUsers));
   const grown = await memoryOf(bench, moving, moveData(large));
   const figures: Figure[] = [
     boundFigure('Redis growth during the large move', 'MB', [grown.redisBytes / 1e6], atMost(2)),
   ];
   if (base.peakBytes !== null && grown.peakBytes !== null) {
     const growth = (grown.peakBytes - base.peakBytes) / MIB;
-    const label = `peak RSS, ${large} users less ${MEMORY_BASE} users`;
+    const label = `peak RSS, ${large} users less ${baseUsers} users`;
     figures.unshift(boundFigure(label, 'MiB', [growth], atMost(64)));
   }
   return figures;
