@@ -110,8 +110,6 @@ describe('missing parts', () => {
     let stderr = '';
     child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
     expect(await once(child, 'close')).toEqual([1, null]);
-    expect(stderr).toBe(
-      'There is no command "dance": choose from demo, start, worker, token, seed, audit, test.\n',
-    );
+    expect(stderr).toMatch(/^There is no command "dance": choose from demo, start, .+, test\.\n$/);
   });
 });

@@ -113,13 +113,13 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
     const close = (): void => void stream.close().catch(() => undefined);
     this.stopping.signal.addEventListener('abort', close, { once: true });
     try {
-      // Opens it. From here on nothing is missed; what changed before is seen by looking again.
+      // The first look opens it. From here on nothing is missed; what changed before is seen by looking again.
       let change = await stream.tryNext();
       this.notifyAll();
-      while (!this.isClosed()) {
+      // A look takes a second at most, so that a stop need not count on interrupting one; a stream can end for good.
+      while (!this.isClosed() && !stream.closed) {
         if (change && 'documentKey' in change) this.notify(change.documentKey._id);
-        // Throws once the stream has ended for good.
-        change = await stream.next();
+        change = await stream.tryNext();
       }
     } finally {
       this.stopping.signal.removeEventListener('abort', close);
