@@ -36,8 +36,8 @@ export class IdempotencyRepository {
   constructor(private readonly database: Database) {}
 
   /** The remembered answer, null for a new key; throws `idempotency_key_reused` if the body differs. */
-  async recall(scope: IdempotencyScope, fingerprint: string, session?: Session): Promise<Remembered | null> {
-    const record = await this.database.collections.idempotency.findOne({ _id: recordId(scope) }, { session });
+  async recall(scope: IdempotencyScope, fingerprint: string): Promise<Remembered | null> {
+    const record = await this.database.collections.idempotency.findOne({ _id: recordId(scope) });
     if (!record) return null;
     if (record.fingerprint !== fingerprint) {
       throw new DomainError('idempotency_key_reused', 'This Idempotency-Key was used with another body.');

@@ -11,6 +11,9 @@ const MAX_BODY_BYTES = 1_048_576;
 /** The longest a client may take to send one request, body included, ms. */
 const REQUEST_WITHIN_MS = 60_000;
 
+/** While it stops, connections that have become idle are let go this often, ms. */
+const LET_GO_EVERY_MS = 50;
+
 /** Fastify with the manners that come before and after Nest: request ids, bodies, ETags, one log line per request. */
 export const createFastifyAdapter = (logger: Logger): FastifyAdapter => {
   const adapter = new FastifyAdapter({
@@ -26,10 +29,27 @@ export const createFastifyAdapter = (logger: Logger): FastifyAdapter => {
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('context', null);
   parseJsonOnly(fastify);
+  letConnectionsGo(fastify);
   fastify.addHook('onRequest', async (request, reply) => void reply.header('request-id', request.id));
   fastify.addHook('onSend', etagHook);
   fastify.addHook('onResponse', async (request, reply) => logRequest(logger, request, reply));
   return adapter;
+};
+
+/**
+ * A stop waits for every open connection. Node ends those that are idle at that moment; one that is still being answered
+ * would be kept alive afterwards, for a minute and more. [OPS-3]
+ */
+const letConnectionsGo = (fastify: FastifyInstance): void => {
+  let closing = false;
+  fastify.addHook('preClose', async () => {
+    closing = true;
+    const timer = setInterval(() => fastify.server.closeIdleConnections(), LET_GO_EVERY_MS);
+    fastify.server.once('close', () => clearInterval(timer));
+  });
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (closing) void reply.header('connection', 'close');
+  });
 };
 
 const saneRequestId = (header: string | string[] | undefined): string | null =>

@@ -138,7 +138,7 @@ export class AcceptService {
       return await this.commit(scope, fingerprint, (session, now) => work(session, now, facts));
     } catch (error) {
       if (!(error instanceof DomainError) && !isDuplicateKey(error)) throw error;
-      // A twin on another node may have committed meanwhile, and be the very reason of this refusal.
+      // A twin on another node may have committed meanwhile: its record, or what it took, is what stood in the way.
       const twin = await this.idempotency.recall(scope, fingerprint);
       if (twin) return replay(twin);
       throw error;
@@ -152,8 +152,6 @@ export class AcceptService {
   ): Promise<Answer> {
     return this.database.transaction(async (session) => {
       const now = this.clock.now();
-      const known = await this.idempotency.recall(scope, fingerprint, session);
-      if (known) return replay(known);
       const { answer, subjectId } = await work(session, now);
       const { status, body, location } = answer;
       await this.idempotency.remember(session, scope, {

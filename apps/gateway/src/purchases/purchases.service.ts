@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { NewPurchaseBody, OperationView } from '@commissary/contracts';
-import type { DomainError } from '@commissary/domain';
+import { DomainError } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { needsPaymentMethod, requireOpenQuote } from '@commissary/policies';
 import {
@@ -57,12 +57,26 @@ export class PurchasesService {
   private async refuseEarly(ctx: RequestContext, body: NewPurchaseBody, now: Date): Promise<undefined> {
     const quote = await this.quotes.get(ctx.tenantId, ctx.user._id, body.quoteId);
     requireOpenQuote(quote, now);
-    const factsOf = await this.buyers.about(ctx.tenant, ctx.user);
+    const factsOf = await this.buyers.about(ctx.tenant, ctx.user, quote.offer);
     const product = requireEligible(factsOf(quote.productId), quote.offer, now);
     const given = (body.paymentMethodId ?? null) !== null;
     if (needsPaymentMethod(quote.offer, product.trial) !== given)
       throw given ? cardNotAsked() : cardMissing();
     return undefined;
+  }
+
+  private async claimQuote(
+    ctx: RequestContext,
+    quoteId: string,
+    operationId: string,
+    session: Session,
+    now: Date,
+  ): Promise<void> {
+    const mine = { _id: quoteId, tenantId: ctx.tenantId, userId: ctx.user._id };
+    if (await this.quotes.claim(session, mine, operationId, now)) return;
+    // Taken or expired since it was looked at.
+    requireOpenQuote(await this.quotes.get(ctx.tenantId, ctx.user._id, quoteId, session), now);
+    throw new DomainError('quote_used', 'This quote was used by another purchase.');
   }
 
   private async build(
@@ -72,9 +86,7 @@ export class PurchasesService {
     now: Date,
   ): Promise<OperationDocument> {
     const operationId = newId('op');
-    const quote = await this.quotes.get(ctx.tenantId, ctx.user._id, body.quoteId, session);
-    requireOpenQuote(quote, now);
-    await this.quotes.claim(session, quote, operationId);
+    await this.claimQuote(ctx, body.quoteId, operationId, session, now);
     const paymentMethodId = body.paymentMethodId ?? null;
     if (paymentMethodId !== null) {
       await this.methods.use(session, ctx.tenantId, ctx.user._id, paymentMethodId, now);
@@ -86,7 +98,7 @@ export class PurchasesService {
         type: 'purchase',
         subscriptionId: null,
         request: {
-          quoteId: quote._id,
+          quoteId: body.quoteId,
           paymentMethodId,
           orderId: newId('ord'),
           paymentId: newId('pay'),

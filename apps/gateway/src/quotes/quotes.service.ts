@@ -43,7 +43,7 @@ export class QuotesService {
   }
 
   private async price(ctx: RequestContext, body: NewQuoteBody, now: Date): Promise<QuoteDocument> {
-    const factsOf = await this.buyers.about(ctx.tenant, ctx.user);
+    const factsOf = await this.buyers.about(ctx.tenant, ctx.user, body.offer);
     const product = requireEligible(factsOf(body.productId), body.offer, now);
     const priced = priceQuote(
       {

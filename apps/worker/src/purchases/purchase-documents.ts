@@ -57,7 +57,8 @@ export const paymentOf = (
     status: 'pending',
     chargeId: null,
     declineCode: null,
-    attempts: 0,
+    // The first call follows this record; a run that finds it asks what became of that call.
+    attempts: 1,
     nextCheckAt: null,
     refunds: [],
     createdAt: now,

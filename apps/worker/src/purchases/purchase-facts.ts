@@ -28,14 +28,15 @@ export class PurchaseFactsReader {
     private readonly buyers: BuyerFactsReader,
   ) {}
 
-  async read({ _id, tenantId, requestedBy, request }: OperationOf<'purchase'>): Promise<PurchaseFacts> {
-    const [quote, factsOf, method, payment] = await Promise.all([
-      this.orders.quoteHeldBy(tenantId, request.quoteId, _id),
-      this.buyers.read(tenantId, requestedBy.userId),
+  async read({ _id, tenantId, requestedBy, request, step }: OperationOf<'purchase'>): Promise<PurchaseFacts> {
+    const quote = await this.orders.quoteHeldBy(tenantId, request.quoteId, _id);
+    if (!quote) throw new Error(`${_id} has lost its quote`);
+    const [factsOf, method, payment] = await Promise.all([
+      this.buyers.read(tenantId, requestedBy.userId, quote.offer),
       this.method(tenantId, request.paymentMethodId),
-      this.orders.payment(tenantId, request.paymentId),
+      step === null ? null : this.orders.payment(tenantId, request.paymentId),
     ]);
-    if (!quote || !factsOf) throw new Error(`${_id} has lost its quote or its buyer`);
+    if (!factsOf) throw new Error(`${_id} has lost its buyer`);
     return { quote, buyer: factsOf(quote.productId), method, payment };
   }
 

@@ -34,27 +34,27 @@ export class PurchaseHandler implements OperationHandler<'purchase'> {
       if (!verdict.eligible) return this.settlement.reject(run, facts, verdict.reasons);
       if (facts.quote.total.amountMinor === 0) return this.settlement.complete(run, facts, null);
     }
-    const payment = await this.beginCharging(run, facts);
+    const payment = facts.payment ?? (await this.beginCharging(run, facts));
     const outcome = await this.charge(facts, payment);
     await this.failpoints.hit('purchase.charged');
     return this.conclude(run, facts, payment, outcome);
   }
 
   private async beginCharging(run: Run<'purchase'>, facts: PurchaseFacts): Promise<PaymentDocument> {
-    if (facts.payment) return facts.payment;
     const payment = await this.settlement.beginCharging(run, facts);
     await this.failpoints.hit('purchase.begun');
     return payment;
   }
 
   /** Asked before, and no answer was recorded: look it up first, then charge again under the same key. */
-  private async charge({ method }: PurchaseFacts, payment: PaymentDocument): Promise<ChargeOutcome> {
+  private async charge(facts: PurchaseFacts, payment: PaymentDocument): Promise<ChargeOutcome> {
+    const { method } = facts;
     if (!method) throw new Error(`${payment._id} has no payment method`);
-    if (payment.attempts > 0) {
+    if (facts.payment) {
       const found = await this.provider.findByKey(payment.idempotencyKey);
       if (found.kind !== 'none') return found;
+      await this.orders.recordAttempt(payment.tenantId, payment._id);
     }
-    await this.orders.recordAttempt(payment.tenantId, payment._id);
     await this.failpoints.hit('purchase.asking');
     return this.provider.charge({
       idempotencyKey: payment.idempotencyKey,

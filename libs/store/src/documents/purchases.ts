@@ -89,7 +89,7 @@ export interface PaymentDocument {
   status: PaymentStatus;
   chargeId: string | null;
   declineCode: DeclineCode | null;
-  /** Calls of the provider that were about to be made. */
+  /** Calls of the provider that were about to be made; the first is counted before it is made. */
   attempts: number;
   /** When an unknown outcome is asked for again. */
   nextCheckAt: Date | null;

@@ -1,4 +1,4 @@
-import type { EligibilityRules, PolicyValue, Product } from '@commissary/domain';
+import type { EligibilityRules, Offer, PolicyValue, Product } from '@commissary/domain';
 import type { Catalog, CatalogRepository } from '../catalog/catalog.repository.js';
 import type { Database } from '../database.js';
 import type { TenantDocument, UserDocument } from '../documents/index.js';
@@ -18,6 +18,8 @@ export interface BuyerFacts {
 /** The facts about a buyer and every product, read in a constant number of queries. */
 export type FactsOf = (productId: string) => BuyerFacts;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Orders that used up a user's trial. [BUY-8] */
 const TRIAL_TAKEN = ['pending', 'free', 'paid'] as const;
 
@@ -30,21 +32,21 @@ export class BuyerFactsReader {
   ) {}
 
   /** Null if the tenant or the user is gone. */
-  async read(tenantId: string, userId: string): Promise<FactsOf | null> {
+  async read(tenantId: string, userId: string, offer?: Offer): Promise<FactsOf | null> {
     const { tenants, users } = this.database.collections;
     const [tenant, user] = await Promise.all([
       tenants.findOne({ _id: tenantId }),
       users.findOne({ _id: userId, tenantId }),
     ]);
-    return tenant && user ? this.about(tenant, user) : null;
+    return tenant && user ? this.about(tenant, user, offer) : null;
   }
 
-  /** For a caller who has both already. */
-  async about(tenant: TenantDocument, user: UserDocument): Promise<FactsOf> {
+  /** For a caller who has both already. Trials taken are not looked up where only a purchase is asked about. */
+  async about(tenant: TenantDocument, user: UserDocument, offer?: Offer): Promise<FactsOf> {
     const [catalog, policy, trials] = await Promise.all([
       this.catalog.current(),
       this.policies.of(tenant._id),
-      this.trialsOf(tenant._id, user._id),
+      offer === 'purchase' ? NONE : this.trialsOf(tenant._id, user._id),
     ]);
     return (productId) => ({
       tenant,

@@ -1,4 +1,4 @@
-import { DomainError, notFound } from '@commissary/domain';
+import { notFound } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import type { QuoteDocument } from '../documents/index.js';
 
@@ -21,13 +21,24 @@ export class QuotesRepository {
     return quote;
   }
 
-  /** Gives the quote to one purchase for as long as that does not fail. Throws `quote_used`. */
-  async claim(session: Session, quote: QuoteDocument, operationId: string): Promise<void> {
+  /** Gives the quote to one purchase for as long as that does not fail; false if it is used, expired or not the user's. */
+  async claim(
+    session: Session,
+    quote: Pick<QuoteDocument, '_id' | 'tenantId' | 'userId'>,
+    operationId: string,
+    now: Date,
+  ): Promise<boolean> {
     const { matchedCount } = await this.quotes.updateOne(
-      { _id: quote._id, tenantId: quote.tenantId, userId: quote.userId, operationId: null },
+      {
+        _id: quote._id,
+        tenantId: quote.tenantId,
+        userId: quote.userId,
+        operationId: null,
+        expiresAt: { $gt: now },
+      },
       { $set: { operationId } },
       { session },
     );
-    if (matchedCount !== 1) throw new DomainError('quote_used', 'This quote was used by another purchase.');
+    return matchedCount === 1;
   }
 }
