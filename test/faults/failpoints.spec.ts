@@ -50,7 +50,7 @@ interface Round {
 /** A purchase, a move, a cancellation and a mail, asked for while nobody is there to do them. */
 const askedFor = async (toMove: string, toCancel: string): Promise<Round> => {
   const { id: targetSubscriptionId } = await central(5);
-  await admin.post(`/v1/subscriptions/${toMove}/cancellation-request`, {});
+  await assign(buyer, toMove, [(await newUser()).id]);
   const body = await purchaseBody();
   const [purchase, move, cancellation] = await Promise.all([
     must(202, buyer.post<OperationView>('/v1/purchases', body)),
@@ -99,7 +99,7 @@ describe('a process that dies between two steps', () => {
   beforeAll(async () => {
     const worker = await startWorker({ queues: ['purchases'] });
     for (let i = 0; i < chosen.length * 2; i += 1) {
-      const { subscriptionId } = await buy(buyer, { quantity: 2 });
+      const { subscriptionId } = await buy(buyer, { quantity: 4 });
       await assign(buyer, subscriptionId, [(await newUser()).id]);
       bought.push(subscriptionId);
     }

@@ -79,9 +79,12 @@ describe('Redis', () => {
   it('killed, and its data with it, before what was accepted has been done [OPS-4]', async () => {
     const purchases = await prepared();
     worker.signal('SIGSTOP');
-    const accepted = await post(purchases);
-    await redisKilledWithItsData();
-    worker.signal('SIGCONT');
+    const accepted = await post(purchases)
+      .then(async (operations) => {
+        await redisKilledWithItsData();
+        return operations;
+      })
+      .finally(() => worker.signal('SIGCONT'));
     await allWell(purchases, accepted);
   });
 

@@ -22,7 +22,10 @@ const assign = async (acting: Acting): Promise<void> => {
   const users = random.shuffled(tenant.holders).slice(0, random.int(1, quantity + 1));
   const path = `/v1/subscriptions/${id}/licenses`;
   const { body, code } = await ask<AssignmentOutcomesView>(purchaser, path, { users });
-  if (code !== null) return model.refused(code);
+  if (code !== null) {
+    model.refused(code);
+    return;
+  }
   for (const { userId, outcome } of body.items) {
     if (outcome === 'assigned' && userId !== null) {
       model.seatGiven({ tenant: tenant.domain, userId, subscriptionId: id });
@@ -38,7 +41,10 @@ const unassign = async (acting: Acting): Promise<void> => {
   const users = random.shuffled(tenant.holders).slice(0, 3);
   const path = `/v1/subscriptions/${id}/licenses/remove`;
   const { body, code } = await ask<RemovalOutcomesView>(purchaser, path, { users });
-  if (code !== null) return model.refused(code);
+  if (code !== null) {
+    model.refused(code);
+    return;
+  }
   for (const { userId, outcome } of body.items) {
     if (outcome === 'removed' && userId !== null) {
       model.seatTaken({ tenant: tenant.domain, userId, subscriptionId: id });
@@ -70,7 +76,10 @@ const move = async (acting: Acting): Promise<void> => {
   if (target === null) return;
   const path = `/v1/subscriptions/${source.id}/move`;
   const { body, code } = await ask<OperationView>(tenant.admin, path, { targetSubscriptionId: target });
-  if (code !== null) return model.refused(code);
+  if (code !== null) {
+    model.refused(code);
+    return;
+  }
   tenant.taken.add(source.id);
   const isStopped = random.chance(0.15);
   model.accepted({
@@ -101,7 +110,10 @@ const cancel = async (acting: Acting): Promise<void> => {
   const { body, code } = await ask<OperationView>(who, `/v1/subscriptions/${id}/cancel`, {
     reason: 'unused',
   });
-  if (code !== null) return model.refused(code);
+  if (code !== null) {
+    model.refused(code);
+    return;
+  }
   tenant.taken.add(id);
   model.accepted({
     id: body.id,
@@ -122,7 +134,10 @@ const policy = async ({ tenant, random, model }: Acting): Promise<void> => {
   const policyValue = random.weighted(POLICY_VALUES);
   const path = `/v1/policies/AllowSelfServicePurchase/products/${productId}`;
   const { code } = await tenant.admin.client.ask({ method: 'PUT', path, body: { policyValue } });
-  if (code !== null) return model.refused(code);
+  if (code !== null) {
+    model.refused(code);
+    return;
+  }
   model.policies.set(`${tenant.domain} ${productId}`, policyValue);
 };
 

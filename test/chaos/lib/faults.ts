@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningStack, StackFile } from '@commissary/stack';
@@ -108,7 +108,8 @@ const redisOutOfMemory: Fault = async (outside, random) => {
 };
 
 const redisLosesItsData: Fault = async (outside) => {
-  rmSync(path.join(outside.dataDir, 'redis/appendonlydir'), { recursive: true, force: true });
+  const folder = path.join(outside.dataDir, 'redis');
+  for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true, force: true });
   outside.signal('redis-server', 'SIGKILL');
 };
 

@@ -12,6 +12,8 @@ export interface AcceptedOperation {
   mayBeRejectedWith: readonly string[];
   purchase?: { quantity: number; purchaserId: string; productId: string };
   move?: { source: string; target: string };
+  /** How many users the move has to have moved. */
+  moved?: number;
   cancellation?: { subscriptionId: string };
 }
 

@@ -8,6 +8,7 @@ import { type RunningStack, type StackFile, startStack } from '@commissary/stack
 import { Database } from '@commissary/store';
 import { SeededRandom } from '../../support/seeded-random.js';
 import { act, type ActionName, ADMINS, BUYERS } from './actions.js';
+import { bigMove, seedBigMove } from './big-move.js';
 import { gather, operatorOf } from './cast.js';
 import { type Counts, newCounts } from './client.js';
 import { harm, heal, Outside } from './faults.js';
@@ -41,6 +42,7 @@ export interface ChaosReport {
 }
 
 const BUYERS_PER_TENANT = 2;
+const BIG_MOVE_USERS = 20_000;
 const QUIET_WITHIN_MS = 180_000;
 /** After the harm is over, how long a request may still go unanswered. */
 const ANSWERS_WITHIN_MS = 60_000;
@@ -67,12 +69,15 @@ const chaosOn = async (stack: RunningStack, options: ChaosOptions): Promise<Chao
   const deadline = (): number => endsAt + ANSWERS_WITHIN_MS;
   const tenants = await gather(at, counts, deadline);
   const operator = await operatorOf(at, counts, deadline);
+  const [first] = tenants as [Tenant];
+  const big = await seedBigMove(stack.runDir, first.domain, BIG_MOVE_USERS);
   endsAt = performance.now() + seconds * 1_000;
   const isOver = (): boolean => performance.now() > endsAt || signal.aborted;
 
   const outside = new Outside(stack);
   const faults: Record<string, number> = {};
   const load = new Load(tenants, model, random, isOver);
+  load.watch(bigMove(first, model, big, BIG_MOVE_USERS));
   const harming = harm(outside, random.fork('faults'), isOver, (name) => {
     faults[name] = (faults[name] ?? 0) + 1;
     options.say(name);
@@ -120,15 +125,18 @@ class Load {
     await Promise.all(this.watches);
   }
 
+  /** Something that goes on beside the actors; its failure is the run's. */
+  watch(work: Promise<void>): void {
+    this.watches.push(work.catch((error: unknown) => this.failed(error)));
+  }
+
   private async actor(
     tenant: Tenant,
     name: string,
     weights: Partial<Record<ActionName, number>>,
   ): Promise<void> {
     const random = this.random.fork(`${tenant.domain} ${name}`);
-    const watch = (work: Promise<void>): void => {
-      this.watches.push(work.catch((error: unknown) => this.failed(error)));
-    };
+    const watch = (work: Promise<void>): void => this.watch(work);
     const acting: Acting = { tenant, random, model: this.model, watch, done: this.done };
     while (!this.isOver()) {
       await delay(random.int(50, 500));

@@ -33,6 +33,13 @@ const operationFaults = async (
   if (operation.status === 'rejected' && !mayBeRejectedWith.includes(error)) {
     return [`${id} (${what}) was rejected with ${error}`];
   }
+  if (
+    operation.type === 'move' &&
+    accepted.moved !== undefined &&
+    operation.result?.moved !== accepted.moved
+  ) {
+    return [`${id} (${what}) moved ${operation.result?.moved ?? 0}`];
+  }
   if (!purchase || operation.type !== 'purchase') return [];
   const subscription = await collections.subscriptions.findOne({ _id: operation.request.subscriptionId });
   if (operation.status === 'rejected')

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
@@ -29,7 +29,8 @@ export const redisAnswers = (): Promise<string> =>
 
 /** As a Redis that keeps no append-only file: the killed process leaves nothing to start from. */
 export const redisKilledWithItsData = async (): Promise<void> => {
-  rmSync(path.join(runDir(), 'data/redis/appendonlydir'), { recursive: true });
+  const folder = path.join(runDir(), 'data/redis');
+  for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true });
   await killedAndBack('redis-server');
   await redisAnswers();
 };
