@@ -1,6 +1,7 @@
 /** Installs what is missing, builds what changed, then becomes the command that was asked for. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { browser } from './browser.mjs';
 import { build, buildTests } from './build.mjs';
 import { install } from './install.mjs';
 import { withLock } from './lock.mjs';
@@ -42,6 +43,7 @@ const prepare = async (name) => {
       await install(controller.signal);
       await build(controller.signal);
       if (OF_THE_TESTS.includes(name)) await buildTests(controller.signal, name);
+      if (name === 'test') await browser(controller.signal);
     });
   } finally {
     for (const [name, handler] of handlers) process.off(name, handler);
