@@ -221,4 +221,20 @@ describe('a cancellation run twice has the effect of one', () => {
       await expectCanceledOnce(cancellation, source);
     },
   );
+
+  it('[DESIGN claim] a worker overtaken by one that is still at work ends nothing in its place', async () => {
+    const { source, cancellation } = await prepared();
+    const [first, second] = [new Freeze('cancellation.cut'), new Freeze('cancellation.chunk')];
+    const overtaken = (await suite.another({ failpoints: first })).handle(cancellation);
+    await first.reached;
+    await becomeDue(world, cancellation);
+    const atWork = (await suite.another({ failpoints: second, name: 'worker-2' })).handle(cancellation);
+    await second.reached;
+    first.thaw();
+    await overtaken;
+    expect(await current(world, cancellation)).toMatchObject({ status: 'running', fence: 2 });
+    second.thaw();
+    await atWork;
+    await expectCanceledOnce(cancellation, source);
+  });
 });

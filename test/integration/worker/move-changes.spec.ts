@@ -176,10 +176,14 @@ describe('a user whom no transaction can move', () => {
     const bad = source.holders[70] ?? '';
     // Two licenses of the target may not have the same marked giver: moving the second one breaks a unique index.
     const clash = { assignedBy: 'clash' };
-    await licenses.createIndex(
-      { subscriptionId: 1, assignedBy: 1 },
-      { name: 'clash', unique: true, partialFilterExpression: clash },
-    );
+    await licenses.createIndexes([
+      {
+        key: { subscriptionId: 1, assignedBy: 1 },
+        name: 'clash',
+        unique: true,
+        partialFilterExpression: clash,
+      },
+    ]);
     try {
       await license(world, target, [tenancy.admin._id]);
       await licenses.updateOne({ subscriptionId: target._id }, { $set: clash });

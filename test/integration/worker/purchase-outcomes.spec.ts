@@ -153,12 +153,17 @@ describe('the rules, asked again before the first call of the provider', () => {
     expect(await effectsOf(world, purchase)).toEqual(NOTHING);
   });
 
-  it.each(['purchase.begun', 'purchase.charged'])(
-    '[BUY-6] a policy turned Disabled at %s is not asked any more: the purchase completes',
+  it.each(['purchase.begun', 'purchase.asking', 'purchase.charged'])(
+    '[BUY-6] a policy turned Disabled at %s is not asked any more, by this run or the next: the purchase completes',
     async (point) => {
+      const failpoints = new Meanwhile(point, async () => {
+        await setPolicy(tenancy.tenantId, 'Disabled');
+        throw new Error('the worker dies');
+      });
       const purchase = await aPurchase(world, tenancy);
-      const failpoints = new Meanwhile(point, () => setPolicy(tenancy.tenantId, 'Disabled'));
       await (await suite.another({ failpoints })).handle(purchase);
+      expect((await current(world, purchase)).status).toBe('running');
+      await runToEnd(world, worker, purchase);
       expect((await current(world, purchase)).status).toBe('succeeded');
       expect(await effectsOf(world, purchase)).toEqual(paid(tenancy));
     },
