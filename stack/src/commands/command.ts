@@ -52,7 +52,9 @@ export const runCommandLine = (main: (interruption: Interruption) => Promise<num
   main(interruption).then(
     (code) => process.exit(code),
     (error: unknown) => {
-      if (error instanceof Interrupted) process.exit(error.exitCode);
+      // Whatever else went wrong once it was told to stop, went wrong because of that.
+      const reason: unknown = interruption.signal.aborted ? interruption.signal.reason : error;
+      if (reason instanceof Interrupted) process.exit(reason.exitCode);
       const text =
         error instanceof StackError ? error.message : error instanceof Error ? error.stack : String(error);
       process.stderr.write(`${text ?? ''}\n`);
