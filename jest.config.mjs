@@ -67,7 +67,7 @@ export default {
       displayName: 'faults',
       testMatch: ['<rootDir>/test/faults/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/faults.setup.cjs`],
-      runner: `${support}/serial-runner.cjs`,
+      runner: `${support}/faults-runner.cjs`,
     },
   ],
 };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from '../../e2e/support/eventually.js';
 import { runDir, stack } from '../../e2e/support/stack.js';
@@ -11,27 +11,29 @@ const START_WITHIN_MS = 180_000;
 export const FULL = process.env['FAULTS'] === 'full';
 
 /**
- * The stack all fault tests share, with the gateway and without a worker: each test starts its own ones, with the failpoints
- * it needs. The first test starts it; it ends with the test run.
+ * The stack that the fault tests of one Jest worker share, with the gateway and without a worker of ours: each test starts its
+ * own ones, with the failpoints it needs. The first test starts it; it ends with the test run.
  */
 export const ensureFaultStack = async (): Promise<void> => {
   const file = path.join(runDir(), 'stack.json');
   if (existsSync(file)) return;
   const start = path.join(ROOT, 'stack/dist/commands/start.js');
   const args = ['--with-parent', '--only', 'gateway,mail', '--run-dir', runDir()];
-  const child = spawn(process.execPath, [start, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  mkdirSync(runDir(), { recursive: true });
+  const logFile = path.join(runDir(), 'start.log');
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, [start, ...args], { stdio: ['ignore', log, log] });
+  closeSync(log);
   await eventually(
     'the stack of the fault tests is up',
     async () => {
-      if (child.exitCode !== null) throw new Error(`the stack did not start: ${said}`);
+      if (child.exitCode !== null)
+        throw new Error(`the stack did not start: ${readFileSync(logFile, 'utf8')}`);
       return existsSync(file) ? true : undefined;
     },
     START_WITHIN_MS,
   );
   // It outlives this test file.
-  child.stderr.removeAllListeners('data').resume();
   child.unref();
 };
 

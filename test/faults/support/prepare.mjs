@@ -1,4 +1,4 @@
-/** Names the folder of the stack that the fault tests share; the first of them starts it (`fault-stack.ts`). */
+/** Names the folder of the stacks of the fault tests; the first test of each Jest worker starts one (`fault-stack.ts`). */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
