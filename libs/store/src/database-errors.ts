@@ -2,8 +2,13 @@ import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongod
 
 const DUPLICATE_KEY = 11_000;
 
-/** Stepped down, shutting down, no primary, interrupted by either, no such transaction any more. */
-const AWAY = new Set([10_107, 13_435, 11_600, 11_602, 189, 91, 251]);
+/**
+ * Stepped down, shutting down, starting up and no member of the set yet, interrupted by any of these, no such transaction or
+ * snapshot any more, hosts and sockets of the set itself: what the driver calls retryable, and has retried once already.
+ */
+const AWAY = new Set([
+  6, 7, 89, 91, 134, 189, 246, 251, 262, 290, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436,
+]);
 
 const AWAY_NAMES = new Set([
   'MongoNotConnectedError',
@@ -11,6 +16,7 @@ const AWAY_NAMES = new Set([
   'MongoWaitQueueTimeoutError',
   'MongoPoolClosedError',
   'MongoClientClosedError',
+  'MongoExpiredSessionError',
 ]);
 
 /** A unique index refused the write: someone else was first. */

@@ -29,6 +29,8 @@ interface Counts {
   requests: number;
   repeats: number;
   answers: Record<string, number>;
+  /** Answers of 500: whatever is away, a client is told 503. */
+  internal: string[];
 }
 
 /** One caller of the gateway who asks again, under the same key, until the answer is definite. */
@@ -76,6 +78,9 @@ export class Client {
       });
       const parsed = (await response.json()) as T & { code?: string };
       this.count(String(response.status));
+      if (response.status === 500) {
+        this.counts.internal.push(`${method} ${path} ${response.headers.get('request-id') ?? ''}`);
+      }
       const code = response.status >= 400 ? (parsed.code ?? 'unknown') : null;
       return { status: response.status, body: parsed, code };
     } catch {
@@ -89,7 +94,7 @@ export class Client {
   }
 }
 
-export const newCounts = (): Counts => ({ requests: 0, repeats: 0, answers: {} });
+export const newCounts = (): Counts => ({ requests: 0, repeats: 0, answers: {}, internal: [] });
 export type { Counts };
 
 /** A token of the embedded issuer. */

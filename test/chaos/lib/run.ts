@@ -51,11 +51,15 @@ const ANSWERS_WITHIN_MS = 60_000;
 export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-chaos-'));
   const stack = await startStack({ runDir, signal: options.signal });
+  let isWrong = true;
   try {
-    return await chaosOn(stack, options);
+    const report = await chaosOn(stack, options);
+    isWrong = !report.ok;
+    return report;
   } finally {
     await stack.stop();
-    rmSync(runDir, { recursive: true, force: true });
+    rmSync(isWrong ? path.join(runDir, 'data') : runDir, { recursive: true, force: true });
+    if (isWrong && !options.signal.aborted) options.say(`the logs are kept in ${path.join(runDir, 'logs')}`);
   }
 };
 
@@ -92,7 +96,8 @@ const chaosOn = async (stack: RunningStack, options: ChaosOptions): Promise<Chao
     await load.watched();
     return state;
   });
-  const differences = [...load.failures, ...found.differences];
+  const internal = counts.internal.map((each) => `answered 500: ${each}`);
+  const differences = [...internal, ...load.failures, ...found.differences];
   const ok =
     found.quiet.isQuiet && found.violations.length + found.notChecked.length + differences.length === 0;
   const summary = { actions: load.done, faults, requests: counts, refusals: model.refusals };
