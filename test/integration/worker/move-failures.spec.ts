@@ -122,7 +122,7 @@ describe('a move whose worker fails [MOV-3]', () => {
   });
 
   it('[MOV-5] a refund the provider does not answer is asked for again under its key, and given once', async () => {
-    const silent = await suite.another({ timeoutMs: 1 });
+    const silent = await suite.another({ cutOffFromProvider: true });
     await silent.handle(move);
     expect(await current(world, move)).toMatchObject({
       status: 'running',
