@@ -1,9 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { MongoExpiredSessionError, MongoNetworkError, MongoServerError } from 'mongodb';
-import { isDatabaseUnavailable } from './database-errors.js';
+import {
+  MongoBulkWriteError,
+  MongoError,
+  MongoExpiredSessionError,
+  MongoNetworkError,
+  MongoServerError,
+} from 'mongodb';
+import { asTransactionError, isDatabaseUnavailable } from './database-errors.js';
 
 const serverError = (code: number): MongoServerError =>
   new MongoServerError({ message: 'of the server', code });
+
+/** As the driver wraps what broke off an `insertMany`; its result plays no part. */
+const ofInsertMany = (error: Error): MongoBulkWriteError => new MongoBulkWriteError(error, {} as never);
 
 describe('errors of a MongoDB that is away [EXT-1]', () => {
   it.each([
@@ -26,6 +35,12 @@ describe('errors of a MongoDB that is away [EXT-1]', () => {
     expect(isDatabaseUnavailable(new MongoExpiredSessionError())).toBe(true);
   });
 
+  it('so is one of insertMany, and one of a socket that was not known to be gone', () => {
+    expect(isDatabaseUnavailable(ofInsertMany(new MongoNetworkError('connection closed')))).toBe(true);
+    expect(isDatabaseUnavailable(Object.assign(new Error('ended'), { code: 'EPIPE' }))).toBe(true);
+    expect(isDatabaseUnavailable(ofInsertMany(serverError(11_000)))).toBe(false);
+  });
+
   it.each([
     ['DuplicateKey', 11_000],
     ['BadValue', 2],
@@ -36,5 +51,22 @@ describe('errors of a MongoDB that is away [EXT-1]', () => {
 
   it('an error of anything else is a fault of ours', () => {
     expect(isDatabaseUnavailable(new TypeError('x is not a function'))).toBe(false);
+  });
+});
+
+describe('a transaction whose connection broke before it was committed [OPS-4]', () => {
+  it.each([
+    ['a network error', new MongoNetworkError('connection closed')],
+    ['one of insertMany', ofInsertMany(new MongoNetworkError('connection closed'))],
+    ['one of a socket', Object.assign(new Error('ended'), { code: 'EPIPE' })],
+  ])('may be run again: %s', (_name, error) => {
+    const thrown = asTransactionError(error);
+    expect(thrown instanceof MongoError && thrown.hasErrorLabel('TransientTransactionError')).toBe(true);
+  });
+
+  it('is not, for any other error', () => {
+    const error = serverError(11_000);
+    expect(asTransactionError(error)).toBe(error);
+    expect(error.hasErrorLabel('TransientTransactionError')).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 
 const DUPLICATE_KEY = 11_000;
 
@@ -23,9 +23,33 @@ const AWAY_NAMES = new Set([
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoError && error.code === DUPLICATE_KEY;
 
+/** Of a socket that the driver had not yet noticed to be gone; it passes these on as they are. */
+const SOCKET_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET'];
+
+/** The connection broke under a command: `insertMany` and `bulkWrite` say so with the network's error inside theirs. */
+const isBrokenConnection = (error: unknown): boolean => {
+  if (error instanceof MongoBulkWriteError) return isBrokenConnection(error.errorResponse);
+  if (error instanceof MongoNetworkError) return true;
+  return error instanceof Error && SOCKET_CODES.includes((error as NodeJS.ErrnoException).code);
+};
+
+/**
+ * What is thrown in a transaction that was not yet asked to commit. Where its connection broke, it may be run again whole: the
+ * driver says so itself (by a label) except of connections that another one's failure had already made stale.
+ */
+export const asTransactionError = (error: unknown): unknown => {
+  if (!isBrokenConnection(error)) return error;
+  const labelled =
+    error instanceof MongoError
+      ? error
+      : new MongoNetworkError((error as Error).message, { cause: error as Error });
+  labelled.addErrorLabel('TransientTransactionError');
+  return labelled;
+};
+
 /** MongoDB is away or changing its primary: the same request may succeed in a moment. */
 export const isDatabaseUnavailable = (error: unknown): boolean => {
-  if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
+  if (error instanceof MongoServerSelectionError || isBrokenConnection(error)) return true;
   if (!(error instanceof MongoError)) return false;
   if (AWAY_NAMES.has(error.name) || (typeof error.code === 'number' && AWAY.has(error.code))) return true;
   return ['TransientTransactionError', 'RetryableWriteError', 'UnknownTransactionCommitResult'].some(

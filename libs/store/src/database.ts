@@ -1,4 +1,5 @@
 import { type ClientSession, type Db, MongoClient } from 'mongodb';
+import { asTransactionError } from './database-errors.js';
 import { type Collections, COLLECTION_NAMES, collectionsOf, INDEXES } from './collections.js';
 
 export type Session = ClientSession;
@@ -43,7 +44,7 @@ export class Database {
    */
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.client.withSession((session) =>
-      session.withTransaction(() => work(session), {
+      session.withTransaction(() => work(session).catch(rethrown), {
         readConcern: { level: 'snapshot' },
         writeConcern: { w: 'majority' },
       }),
@@ -72,6 +73,10 @@ export class Database {
     await this.client.close();
   }
 }
+
+const rethrown = (error: unknown): never => {
+  throw asTransactionError(error);
+};
 
 const NAMESPACE_EXISTS = 48;
 
