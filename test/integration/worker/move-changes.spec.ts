@@ -10,6 +10,7 @@ import {
   type Bought,
   bought,
   central,
+  holdersOf,
   license,
   theSubscription,
   VISIO,
@@ -26,11 +27,6 @@ beforeEach(() => {
 
 const move = (source: Bought, target: SubscriptionDocument): Promise<OperationOf<'move'>> =>
   aMove(world, tenancy, source.subscription, target);
-
-const holdersOf = async (subscriptionId: string): Promise<string[]> => {
-  const rows = await world.database.collections.licenses.find({ subscriptionId }).toArray();
-  return rows.map((row) => row.userId).sort();
-};
 
 const seatsOf = async (subscription: SubscriptionDocument) =>
   (await theSubscription(world, subscription._id)).seats;
@@ -124,7 +120,7 @@ describe('a move whose seats became too few', () => {
       operationId: null,
       seats: { assigned: 3 },
     });
-    expect(await holdersOf(source.subscription._id)).toEqual(stranded);
+    expect(await holdersOf(world, source.subscription._id)).toEqual(stranded);
     expect(await seatsOf(target)).toEqual({ purchased: 50, assigned: 50, reservations: [] });
     expect(await mailsOf(world, operation._id)).toEqual([]);
     expect((await charged(world, source.orderId))[0]?.refundedMinor).toBe(0);
@@ -133,7 +129,7 @@ describe('a move whose seats became too few', () => {
     const again = await move(source, roomier);
     await runToEnd(world, worker, again);
     expect(await current(world, again)).toMatchObject({ status: 'succeeded', result: { moved: 3 } });
-    expect(await holdersOf(roomier._id)).toEqual(stranded);
+    expect(await holdersOf(world, roomier._id)).toEqual(stranded);
   });
 
   it('[MOV-2] takes free seats where the reservation does not do', async () => {
@@ -164,7 +160,7 @@ describe('a move whose seats became too few', () => {
     await deleteUser(world, tenancy, stranded[0]!);
     await runToEnd(world, await suite.another({ failpoints }), operation);
     expect(await current(world, operation)).toMatchObject({ status: 'failed', result: { failed: 3 } });
-    expect(await holdersOf(source.subscription._id)).toEqual(stranded.slice(1));
+    expect(await holdersOf(world, source.subscription._id)).toEqual(stranded.slice(1));
   });
 });
 
@@ -196,7 +192,7 @@ describe('a user whom no transaction can move', () => {
         result: { moved: 149, failed: 1, sourceStatus: 'active' },
       });
       expect(await outcomesOf(world, operation)).toContain(`${bad} failed conflict`);
-      expect(await holdersOf(source.subscription._id)).toEqual([bad]);
+      expect(await holdersOf(world, source.subscription._id)).toEqual([bad]);
     } finally {
       await licenses.dropIndex('clash');
     }

@@ -12,7 +12,14 @@ import { Freeze } from '../../support/fixtures/failures.js';
 import { becomeDue, current } from '../../support/fixtures/operations.js';
 import { charged } from '../../support/fixtures/provider.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
-import { aMove, type Bought, bought, central, theSubscription } from '../../support/fixtures/takeovers.js';
+import {
+  aMove,
+  type Bought,
+  bought,
+  central,
+  holdersOf,
+  theSubscription,
+} from '../../support/fixtures/takeovers.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
 
 const USERS = 320;
@@ -30,11 +37,6 @@ beforeEach(async () => {
   move = await aMove(world, tenancy, source.subscription, target);
 });
 
-const holdersOf = async (subscription: SubscriptionDocument): Promise<string[]> => {
-  const rows = await world.database.collections.licenses.find({ subscriptionId: subscription._id }).toArray();
-  return rows.map((row) => row.userId).sort();
-};
-
 /** Moved whole, whatever happened on the way: every effect once. */
 const expectMovedOnce = async (): Promise<void> => {
   const { status, result, progress, history } = await current(world, move);
@@ -43,7 +45,7 @@ const expectMovedOnce = async (): Promise<void> => {
   expect(progress).toMatchObject({ total: USERS, done: USERS });
   expect(history.map((entry) => entry.status).filter((each) => each === 'succeeded')).toHaveLength(1);
   expect(await outcomesOf(world, move)).toEqual(source.holders.map((user) => `${user} moved`));
-  expect(await holdersOf(target)).toEqual(source.holders);
+  expect(await holdersOf(world, target._id)).toEqual(source.holders);
   const { seats } = await theSubscription(world, target._id);
   expect(seats).toEqual({ purchased: USERS + 10, assigned: USERS, reservations: [] });
   const emptied = await theSubscription(world, source.subscription._id);
@@ -114,7 +116,7 @@ describe('a move whose worker fails [MOV-3]', () => {
       const { progress, status, starts } = await current(world, move);
       expect({ status, starts }).toEqual({ status: 'running', starts: 0 });
       expect(progress.done).toBeGreaterThan(before);
-      expect((await holdersOf(source.subscription)).length).toBe(USERS - progress.done);
+      expect((await holdersOf(world, source.subscription._id)).length).toBe(USERS - progress.done);
       before = progress.done;
     }
     await runToEnd(world, worker, move);
@@ -157,7 +159,7 @@ describe('a move that an admin halts', () => {
     await goOn();
     const paused = await current(world, move);
     expect(paused).toMatchObject({ status: 'paused', progress: { done: halted.progress.done } });
-    expect((await holdersOf(target)).length).toBe(halted.progress.done);
+    expect((await holdersOf(world, target._id)).length).toBe(halted.progress.done);
     expect((await theSubscription(world, source.subscription._id)).operationId).toBe(move._id);
     expect(await worker.handle(move)).toEqual({ kind: 'done' });
 
@@ -185,7 +187,10 @@ describe('a move that an admin halts', () => {
     await goOn();
     const { status, progress } = await current(world, move);
     expect(status).toBe('stopped');
-    const [left, arrived] = [await holdersOf(source.subscription), await holdersOf(target)];
+    const [left, arrived] = [
+      await holdersOf(world, source.subscription._id),
+      await holdersOf(world, target._id),
+    ];
     expect(arrived).toHaveLength(progress.done);
     expect([...arrived, ...left].sort()).toEqual(source.holders);
     expect((await theSubscription(world, target._id)).seats.reservations).toEqual([]);
@@ -197,7 +202,7 @@ describe('a move that an admin halts', () => {
       status: 'succeeded',
       result: { moved: left.length },
     });
-    expect(await holdersOf(target)).toEqual(source.holders);
+    expect(await holdersOf(world, target._id)).toEqual(source.holders);
   });
 
   it('[OPS-3] a worker told to stop gives the move back after its chunk, for another to go on at once', async () => {

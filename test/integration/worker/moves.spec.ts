@@ -11,6 +11,7 @@ import {
   type Bought,
   bought,
   central,
+  holdersOf,
   license,
   shareLeft,
   theSubscription,
@@ -30,11 +31,6 @@ beforeEach(() => {
 
 const move = (source: Bought, target: SubscriptionDocument): Promise<OperationOf<'move'>> =>
   aMove(world, tenancy, source.subscription, target);
-
-const holdersOf = async (subscriptionId: string): Promise<string[]> => {
-  const rows = await world.database.collections.licenses.find({ subscriptionId }).toArray();
-  return rows.map((row) => row.userId).sort();
-};
 
 const seatsOf = async (subscription: SubscriptionDocument) =>
   (await theSubscription(world, subscription._id)).seats;
@@ -62,7 +58,7 @@ describe('a move to the same product', () => {
       progress: { total: 2_500, done: 2_500 },
     });
     expect(await outcomesOf(world, operation)).toEqual(source.holders.map((user) => `${user} moved`));
-    expect(await holdersOf(target._id)).toEqual(source.holders);
+    expect(await holdersOf(world, target._id)).toEqual(source.holders);
     expect(await seatsOf(target)).toEqual({ purchased: 2_600, assigned: 2_500, reservations: [] });
     const { status, seats, autoRenew, operationId } = await theSubscription(world, source.subscription._id);
     expect({ status, assigned: seats.assigned, autoRenew, operationId }).toEqual({
@@ -89,7 +85,7 @@ describe('a move to the same product', () => {
     const target = await central(world, tenancy, { seats: 3 });
     const operation = await move(source, target);
     await runToEnd(world, worker, operation);
-    expect(await holdersOf(target._id)).toEqual(source.holders);
+    expect(await holdersOf(world, target._id)).toEqual(source.holders);
   });
 
   it('[MOV-5] of a subscription nobody holds cancels it and tells so', async () => {
@@ -122,9 +118,9 @@ describe('a move to another product', () => {
     expect(await outcomesOf(world, operation)).toEqual(
       source.holders.map((user) => `${user} ${outcome(user)}`),
     );
-    expect(await holdersOf(holding._id)).toEqual(already);
+    expect(await holdersOf(world, holding._id)).toEqual(already);
     expect(await seatsOf(target)).toEqual({ purchased: 200, assigned: 200, reservations: [] });
-    expect(await holdersOf(source.subscription._id)).toEqual([]);
+    expect(await holdersOf(world, source.subscription._id)).toEqual([]);
   });
 
   it("[MOV-4] gives back the seats of who was given the target's product meanwhile", async () => {
@@ -163,7 +159,7 @@ describe('a move to another product', () => {
     expect(status).toBe('succeeded');
     expect(given).toBeGreaterThan(0);
     expect(result!.moved + result!.alreadyLicensed).toBe(800);
-    expect(await holdersOf(source.subscription._id)).toEqual([]);
+    expect(await holdersOf(world, source.subscription._id)).toEqual([]);
   });
 });
 
@@ -220,5 +216,5 @@ it('[MOV-3] a move of many users leaves its members untouched otherwise', async 
   const target = await central(world, tenancy, { seats: 10, holders: bystanders });
   const operation = await move(source, target);
   await runToEnd(world, worker, operation);
-  expect(await holdersOf(target._id)).toEqual([...source.holders, ...bystanders].sort());
+  expect(await holdersOf(world, target._id)).toEqual([...source.holders, ...bystanders].sort());
 });
