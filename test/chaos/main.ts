@@ -4,13 +4,14 @@ import { StackError } from '@commissary/stack';
 import { SeededRandom } from '../support/seeded-random.js';
 import { type ChaosReport, runChaos } from './lib/run.js';
 
-const USAGE = `npm run chaos -- [--seed N] [--minutes M | --seconds S] [--json]
+const USAGE = `npm run chaos -- [--seed N] [--minutes M | --seconds S] [--json] [--keep]
 Drives purchases, assignments, moves, cancellations and policy changes of several tenants over HTTP while processes die,
 freeze and lose their data; then heals everything, waits for quiet, and runs the audit and its own model of what was answered.
   --seed N      the mix and the faults of an earlier run again (any)
   --minutes M   how long (1)
   --seconds S   how long, in seconds
   --json        the report as one JSON line
+  --keep        of a run that was wrong, the databases are kept beside the logs
 Exit code 0 if nothing is wrong.`;
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -19,6 +20,7 @@ interface CommandLine {
   seed: number;
   seconds: number;
   json: boolean;
+  keep: boolean;
   help: boolean;
 }
 
@@ -40,12 +42,12 @@ const readCommandLine = (argv: readonly string[]): CommandLine => {
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: { seed: text, minutes: text, seconds: text, json: flag, help: flag },
+      options: { seed: text, minutes: text, seconds: text, json: flag, keep: flag, help: flag },
     });
-    const { seed, minutes = '1', seconds, json, help } = values;
+    const { seed, minutes = '1', seconds, json, keep, help } = values;
     const lasting =
       seconds === undefined ? positive('--minutes', minutes) * 60 : positive('--seconds', seconds);
-    return { seed: seedOf(seed), seconds: lasting, json, help };
+    return { seed: seedOf(seed), seconds: lasting, json, keep, help };
   } catch (error) {
     if (error instanceof StackError) throw error;
     throw new StackError(`${(error as Error).message}\n\n${USAGE}`);
@@ -85,7 +87,7 @@ class Interrupted extends Error {
 }
 
 const main = async (signal: AbortSignal): Promise<number> => {
-  const { seed, seconds, json, help } = readCommandLine(process.argv.slice(2));
+  const { seed, seconds, json, keep, help } = readCommandLine(process.argv.slice(2));
   if (help) {
     console.log(USAGE);
     return 0;
@@ -94,7 +96,7 @@ const main = async (signal: AbortSignal): Promise<number> => {
   const at = (): string => ((performance.now() - began) / 1_000).toFixed(1).padStart(6);
   const say = (line: string): void => void process.stderr.write(`${at()} s  ${line}\n`);
   say(`seed ${seed}`);
-  const report = await runChaos({ seed, seconds, signal, say: json ? () => undefined : say });
+  const report = await runChaos({ seed, seconds, keep, signal, say });
   if (json) console.log(JSON.stringify(report));
   else print(report);
   return report.ok ? 0 : 1;

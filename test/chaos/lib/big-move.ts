@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { OperationView } from '@commissary/contracts';
+import type { ListView, OperationView, SubscriptionView, UserView } from '@commissary/contracts';
 import { ROOT } from '@commissary/stack';
-import type { Model } from './model.js';
+import { dismiss } from './people.js';
 import { endOf } from './purchases.js';
-import type { Tenant } from './world.js';
+import type { Acting } from './world.js';
 
 const run = promisify(execFile);
 
@@ -23,14 +24,12 @@ export const seedBigMove = async (runDir: string, domain: string, users: number)
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Seeded;
 };
 
-/** Asks for the move and follows it to its end, which has to be that of every user. [MOV-3] */
-export const bigMove = async (
-  { admin, domain }: Tenant,
-  model: Model,
-  { sourceSubscriptionId: source, targetSubscriptionId: target }: Seeded,
-  users: number,
-): Promise<void> => {
-  const { body, code } = await admin.client.ask<OperationView>({
+/** Asks for the move and follows it to its end, which has to be that of every user; some are deleted meanwhile. [MOV-3, MOV-4] */
+export const bigMove = async (acting: Acting, seeded: Seeded, users: number): Promise<void> => {
+  const { tenant, model } = acting;
+  const { sourceSubscriptionId: source, targetSubscriptionId: target } = seeded;
+  const leaving = await someOf(acting, source);
+  const { body, code } = await tenant.admin.client.ask<OperationView>({
     method: 'POST',
     path: `/v1/subscriptions/${source}/move`,
     body: { targetSubscriptionId: target },
@@ -39,12 +38,33 @@ export const bigMove = async (
   if (code !== null) throw new Error(`the big move was refused: ${code}`);
   model.accepted({
     id: body.id,
-    tenant: domain,
+    tenant: tenant.domain,
     what: `move of ${users} users`,
     mayEnd: ['succeeded'],
     mayBeRejectedWith: [],
-    move: { source, target },
-    moved: users,
+    move: { source, target, users },
   });
-  await endOf(admin, body.id);
+  await Promise.all([endOf(tenant.admin, body.id), leaveOneByOne(acting, leaving)]);
+};
+
+const LEAVING = 8;
+
+/** The newest have the highest ids, and are moved last. */
+const someOf = async ({ tenant, random, model }: Acting, source: string): Promise<string[]> => {
+  const get = async <T>(path: string): Promise<T> =>
+    (await tenant.admin.client.ask<T>({ method: 'GET', path })).body;
+  const { items } = await get<ListView<UserView>>('/v1/users?limit=200');
+  const { purchaser } = await get<SubscriptionView>(`/v1/subscriptions/${source}`);
+  const others = items.filter(({ id }) => !model.people.has(id) && id !== purchaser?.userId);
+  return random
+    .shuffled(others)
+    .slice(0, LEAVING)
+    .map(({ id }) => id);
+};
+
+const leaveOneByOne = async (acting: Acting, users: readonly string[]): Promise<void> => {
+  for (const userId of users) {
+    await delay(acting.random.int(0, 3_000));
+    await dismiss(acting, userId);
+  }
 };

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { MeView, UserView } from '@commissary/contracts';
 import type { StackFile } from '@commissary/stack';
-import { Client, type Counts, tokenOf } from './client.js';
+import { Client, type Counts, type Gateways, tokenOf } from './client.js';
+import type { Model } from './model.js';
 import type { Member, Tenant } from './world.js';
 
 const TENANTS: Record<string, readonly string[]> = {
@@ -9,41 +10,79 @@ const TENANTS: Record<string, readonly string[]> = {
   'litware.example': ['user'],
   'relecloud-org.example': ['user'],
 };
-const HOLDERS = 12;
+/** New ones who may be deleted, and are replaced then. */
+const MORTAL_BUYERS = 2;
+const HOLDERS = 16;
+const RIVALS = 3;
 
-/** The sample tenants that may buy, their admins and buyers signed in, and new members who are given seats. */
-export const gather = async (at: StackFile, counts: Counts, deadline: () => number): Promise<Tenant[]> => {
-  const enter = async (email: string): Promise<Member> => {
-    const client = new Client(at.gatewayUrl ?? '', await tokenOf(at.issuer ?? '', email), counts, deadline);
+/** Signs people in, and lets new ones join a tenant. */
+export class Cast {
+  constructor(
+    private readonly at: StackFile,
+    private readonly gateways: Gateways,
+    private readonly counts: Counts,
+    private readonly deadline: () => number,
+    private readonly model: Model,
+  ) {}
+
+  /** The sample tenants that may buy, their admins and buyers signed in, and new members who are given seats. */
+  gather(): Promise<Tenant[]> {
+    return Promise.all(Object.entries(TENANTS).map(([domain, names]) => this.tenant(domain, names)));
+  }
+
+  operator(): Promise<Client> {
+    return this.signIn('operator@commissary.example');
+  }
+
+  private async tenant(domain: string, names: readonly string[]): Promise<Tenant> {
+    const admin = await this.enter(`global.admin@${domain}`);
+    const buyers = await Promise.all(names.map((name) => this.enter(`${name}@${domain}`)));
+    const join = (as: 'buyer' | 'holder'): Promise<Member> => this.join(admin, domain, as);
+    const many = (as: 'buyer' | 'holder', length: number): Promise<Member[]> =>
+      Promise.all(Array.from({ length }, () => join(as)));
+    const mortal = await many('buyer', MORTAL_BUYERS);
+    const holders = (await many('holder', HOLDERS)).map(({ id }) => id);
+    const rivals = (await many('holder', RIVALS)).map(({ id }) => id);
+    for (const id of rivals) this.model.rivals.add(id);
+    return {
+      domain,
+      admin,
+      buyers: [...buyers, ...mortal],
+      mortal: new Set(mortal.map(({ id }) => id)),
+      holders,
+      rivals,
+      bought: [],
+      central: [],
+      taken: new Set(),
+      lent: new Set(),
+      join,
+    };
+  }
+
+  private async signIn(email: string): Promise<Client> {
+    const token = await tokenOf(this.at.issuer ?? '', email, this.deadline);
+    return new Client(this.gateways, token, this.counts, this.deadline);
+  }
+
+  private async enter(email: string): Promise<Member> {
+    const client = await this.signIn(email);
     const { body } = await client.ask<MeView>({ method: 'GET', path: '/v1/me' });
     return { id: body.id, email, client };
-  };
-  return Promise.all(
-    Object.entries(TENANTS).map(async ([domain, names]) => {
-      const admin = await enter(`global.admin@${domain}`);
-      const buyers = await Promise.all(names.map((name) => enter(`${name}@${domain}`)));
-      const holders = await Promise.all(Array.from({ length: HOLDERS }, () => newHolder(admin, domain)));
-      return { domain, admin, buyers, holders, bought: [], taken: new Set<string>() };
-    }),
-  );
-};
+  }
 
-const newHolder = async (admin: Member, domain: string): Promise<string> => {
-  const name = `chaos${randomBytes(5).toString('hex')}`;
-  const { body, code } = await admin.client.ask<UserView>({
-    method: 'POST',
-    path: '/v1/users',
-    body: { email: `${name}@${domain}`, displayName: `Holder ${name}` },
-    key: randomUUID(),
-  });
-  if (code !== null) throw new Error(`no new member in ${domain}: ${code}`);
-  return body.id;
-};
-
-export const operatorOf = async (at: StackFile, counts: Counts, deadline: () => number): Promise<Client> =>
-  new Client(
-    at.gatewayUrl ?? '',
-    await tokenOf(at.issuer ?? '', 'operator@commissary.example'),
-    counts,
-    deadline,
-  );
+  /** A holder never asks for anything: it borrows the admin's client. */
+  private async join(admin: Member, domain: string, as: 'buyer' | 'holder'): Promise<Member> {
+    const name = `chaos${randomBytes(5).toString('hex')}`;
+    const email = `${name}@${domain}`;
+    const { body, code } = await admin.client.ask<UserView>({
+      method: 'POST',
+      path: '/v1/users',
+      body: { email, displayName: `${as} ${name}` },
+      key: randomUUID(),
+    });
+    if (code !== null) throw new Error(`no new member in ${domain}: ${code}`);
+    this.model.people.set(body.id, 'active');
+    const client = as === 'buyer' ? await this.signIn(email) : admin.client;
+    return { id: body.id, email, client };
+  }
+}

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A definite answer of the gateway: the request was done (2xx) or refused (4xx), and will be so for ever. */
+/** A definite answer of a gateway: the request was done (2xx) or refused (4xx), and will be so for ever. */
 export interface Answer<T> {
   status: number;
   body: T;
   code: string | null;
+  /** Asked before, without a definite answer. */
+  isRepeated: boolean;
 }
 
 export interface Asked {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: unknown;
   /** Idempotency key of what may be asked again without harm. */
@@ -33,10 +35,34 @@ interface Counts {
   internal: string[];
 }
 
-/** One caller of the gateway who asks again, under the same key, until the answer is definite. */
+/** The gateways that are there, each asked in its turn. */
+export class Gateways {
+  private readonly urls: string[];
+  private turn = 0;
+
+  constructor(first: string) {
+    this.urls = [first];
+  }
+
+  next(): string {
+    this.turn += 1;
+    return this.urls[this.turn % this.urls.length] as string;
+  }
+
+  add(url: string): void {
+    this.urls.push(url);
+  }
+
+  remove(url: string): void {
+    const at = this.urls.indexOf(url);
+    if (at > 0) this.urls.splice(at, 1);
+  }
+}
+
+/** One caller who asks again, under the same key and whichever gateway has its turn, until the answer is definite. */
 export class Client {
   constructor(
-    private readonly gatewayUrl: string,
+    private readonly gateways: Gateways,
     private readonly token: string,
     private readonly counts: Counts,
     /** Nobody waits for ever: until then the gateway has to have come back. */
@@ -51,7 +77,7 @@ export class Client {
   /** Throws `Unanswered` when the deadline has come without an answer. */
   async ask<T>(asked: Asked): Promise<Answer<T>> {
     for (let tries = 0; ; tries += 1) {
-      const answer = await this.once<T>(asked);
+      const answer = await this.once<T>(asked, tries > 0);
       if (tries > 0) this.counts.repeats += 1;
       if (answer !== null && DEFINITE(answer.status)) return answer;
       if (this.isOver()) {
@@ -63,10 +89,10 @@ export class Client {
   }
 
   /** Null when the connection was refused, broke or took too long. */
-  private async once<T>({ method, path, body, key }: Asked): Promise<Answer<T> | null> {
+  private async once<T>({ method, path, body, key }: Asked, isRepeated: boolean): Promise<Answer<T> | null> {
     this.counts.requests += 1;
     try {
-      const response = await fetch(`${this.gatewayUrl}${path}`, {
+      const response = await fetch(`${this.gateways.next()}${path}`, {
         method,
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
         headers: {
@@ -76,13 +102,14 @@ export class Client {
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      const parsed = (await response.json()) as T & { code?: string };
+      const text = await response.text();
+      const parsed = (text === '' ? {} : JSON.parse(text)) as T & { code?: string };
       this.count(String(response.status));
       if (response.status === 500) {
         this.counts.internal.push(`${method} ${path} ${response.headers.get('request-id') ?? ''}`);
       }
       const code = response.status >= 400 ? (parsed.code ?? 'unknown') : null;
-      return { status: response.status, body: parsed, code };
+      return { status: response.status, body: parsed, code, isRepeated };
     } catch {
       this.count('none');
       return null;
@@ -97,10 +124,25 @@ export class Client {
 export const newCounts = (): Counts => ({ requests: 0, repeats: 0, answers: {}, internal: [] });
 export type { Counts };
 
-/** A token of the embedded issuer. */
-export const tokenOf = async (issuer: string, email: string): Promise<string> => {
+/** The caller was shut out before an answer came: what was asked for may have been done. */
+export const isInDoubt = ({ status, isRepeated }: Answer<unknown>): boolean => status === 401 && isRepeated;
+
+/** A token of the embedded issuer, whenever that is there. */
+export const tokenOf = async (issuer: string, email: string, deadline: () => number): Promise<string> => {
+  for (;;) {
+    const token = await tokenNow(issuer, email).catch((error: unknown) => {
+      if (performance.now() > deadline()) throw error;
+      return null;
+    });
+    if (token !== null) return token;
+    await delay(AGAIN_AFTER_MS);
+  }
+};
+
+const tokenNow = async (issuer: string, email: string): Promise<string> => {
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     body: new URLSearchParams({
       grant_type: 'urn:commissary:grant-type:sample-user',
       client_id: 'commissary-cli',

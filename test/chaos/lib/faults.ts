@@ -5,6 +5,7 @@ import type { RunningStack, StackFile } from '@commissary/stack';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import type { SeededRandom } from '../../support/seeded-random.js';
+import type { Extras } from './extras.js';
 
 /** Does harm, and undoes what would not mend by itself. */
 type Fault = (outside: Outside, random: SeededRandom) => Promise<void>;
@@ -13,7 +14,11 @@ type Fault = (outside: Outside, random: SeededRandom) => Promise<void>;
 export class Outside {
   private readonly frozen = new Set<number>();
 
-  constructor(private readonly stack: RunningStack) {}
+  constructor(
+    private readonly stack: RunningStack,
+    readonly extras: Extras,
+    private readonly say: (line: string) => void,
+  ) {}
 
   get at(): StackFile {
     return this.stack.describe();
@@ -33,6 +38,7 @@ export class Outside {
     if (pid === undefined) return null;
     try {
       process.kill(pid, signal);
+      this.say(`${signal} to ${name} (${pid})`);
       return pid;
     } catch {
       return null;
@@ -43,6 +49,7 @@ export class Outside {
     const pid = this.signal(name, 'SIGSTOP');
     if (pid === null) return;
     this.frozen.add(pid);
+    this.say(`${name} is frozen for ${ms} ms`);
     await delay(ms);
     this.thaw(pid);
   }
@@ -52,6 +59,7 @@ export class Outside {
   }
 
   async put(url: string | null, body: unknown): Promise<void> {
+    this.say(JSON.stringify(body));
     await fetch(`${url ?? ''}/faults`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
@@ -124,7 +132,7 @@ const mongodStepsDown: Fault = async (outside, random) => {
 };
 
 const mailMisbehaves: Fault = async (outside, random) => {
-  const mode = random.pick(['refuse451', 'dropAfterData', 'down'] as const);
+  const mode = random.pick(['refuse451', 'refuse550', 'dropAfterData', 'down'] as const);
   await outside.put(outside.at.mailUrl, { mode, count: random.int(1, 10) });
 };
 
@@ -160,13 +168,19 @@ export const FAULTS: Record<string, { weight: number; happen: Fault }> = {
   redisOutOfMemory: { weight: 2, happen: redisOutOfMemory },
   mongodKilled: { weight: 2, happen: killed('mongod') },
   mongodToldToStop: { weight: 1, happen: async (outside) => void outside.signal('mongod', 'SIGTERM') },
-  mongodFrozen: { weight: 1, happen: frozen('mongod', 500, 3_000) },
+  mongodFrozen: { weight: 2, happen: frozen('mongod', 500, 8_000) },
   mongodStepsDown: { weight: 3, happen: mongodStepsDown },
   mailMisbehaves: { weight: 2, happen: mailMisbehaves },
   mailKilled: { weight: 1, happen: killed('mail') },
   providerMisbehaves: { weight: 4, happen: providerMisbehaves },
   providerKilled: { weight: 1, happen: killed('payments') },
   issuerKilled: { weight: 1, happen: killed('issuer') },
+  workerFails: { weight: 4, happen: (outside, random) => outside.extras.workerThatFails(random) },
+  workerWithWrongClock: {
+    weight: 2,
+    happen: (outside, random) => outside.extras.workerWithWrongClock(random),
+  },
+  gatewayFails: { weight: 2, happen: (outside, random) => outside.extras.gatewayThatFails(random) },
 };
 
 const WEIGHTS = Object.fromEntries(Object.entries(FAULTS).map(([name, { weight }]) => [name, weight]));
@@ -189,6 +203,7 @@ export const harm = async (
 
 /** Ends whatever is still being done to the stack. */
 export const heal = async (outside: Outside): Promise<void> => {
+  outside.extras.endAll();
   outside.thawAll();
   await outside.redis((redis) => redis.config('SET', 'maxmemory', '0'));
   await outside.put(outside.at.mailUrl, { mode: 'none' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationView, PaymentMethodView, QuoteView } from '@commissary/contracts';
-import type { Answer } from './client.js';
+import { type Answer, isInDoubt } from './client.js';
 import { type Acting, type Member, PRODUCTS } from './world.js';
 
 /** How the card of a purchase behaves, and how often it is taken. */
@@ -27,52 +27,72 @@ const askFor = <T>(
   key: string = randomUUID(),
 ): Promise<Answer<T>> => who.client.ask<T>({ method: 'POST', path, body, key });
 
-/** Card, quote, purchase; the operation is watched to its end in the background. */
+const TRIALS = 0.1;
+
+interface Wanted {
+  productId: string;
+  quantity: number;
+  offer: 'purchase' | 'trial';
+}
+
+/** Card, quote, purchase; the operation is watched to its end in the background. [BUY-4, BUY-8] */
 export const purchase = async (acting: Acting): Promise<void> => {
   const { random, tenant, model } = acting;
   const buyer = random.pick(tenant.buyers);
   const card = random.weighted(CARDS);
-  const wanted = { productId: random.pick(PRODUCTS), quantity: random.int(1, 6) };
-  const method = await askFor<PaymentMethodView>(buyer, '/v1/payment-methods', { token: card });
-  const quote = await askFor<QuoteView>(buyer, '/v1/quotes', { ...wanted, offer: 'purchase', term: 'P1M' });
-  if (quote.code !== null || method.code !== null) {
-    model.refused(quote.code ?? method.code);
+  const offer = random.chance(TRIALS) ? 'trial' : 'purchase';
+  const wanted: Wanted = { productId: random.pick(PRODUCTS), quantity: random.int(1, 6), offer };
+  const term = offer === 'purchase' ? { term: 'P1M' } : {};
+  const method =
+    offer === 'trial' ? null : await askFor<PaymentMethodView>(buyer, '/v1/payment-methods', { token: card });
+  const quote = await askFor<QuoteView>(buyer, '/v1/quotes', { ...wanted, ...term });
+  if (quote.code !== null || (method !== null && method.code !== null)) {
+    model.refused(quote.code ?? method?.code ?? null);
     return;
   }
-  const body = { quoteId: quote.body.id, paymentMethodId: method.body.id };
+  const body = { quoteId: quote.body.id, ...(method && { paymentMethodId: method.body.id }) };
   const key = randomUUID();
   const answer = await askFor<OperationView>(buyer, '/v1/purchases', body, key);
   if (random.chance(REPLAYED)) await replay(acting, buyer, body, key, answer);
   if (answer.code !== null) {
     model.refused(answer.code);
-    model.refusedPurchases.push({ quoteId: quote.body.id, code: answer.code });
+    if (isInDoubt(answer)) model.doubtful.add(quote.body.id);
+    else model.refusedPurchases.push({ quoteId: quote.body.id, code: answer.code });
     return;
   }
-  accepted(acting, buyer, card, wanted, answer.body);
+  accepted(acting, { buyer, card: method === null ? null : card, wanted, quote: quote.body }, answer.body);
 };
+
+interface Deal {
+  buyer: Member;
+  /** Null for a trial, which asks for none. */
+  card: keyof typeof CARDS | null;
+  wanted: Wanted;
+  quote: QuoteView;
+}
 
 const accepted = (
   { model, tenant, watch }: Acting,
-  buyer: Member,
-  card: string,
-  { productId, quantity }: { productId: string; quantity: number },
+  { buyer, card, wanted: { productId, quantity }, quote }: Deal,
   operation: OperationView,
 ): void => {
-  const decline = DECLINES[card];
+  const decline = card === null ? undefined : DECLINES[card];
   model.accepted({
     id: operation.id,
     tenant: tenant.domain,
-    what: `purchase of ${quantity} by ${card}`,
+    what: `purchase of ${quantity} by ${card ?? 'trial'}`,
     mayEnd: decline === undefined ? ['succeeded', 'rejected'] : ['rejected'],
-    // The policy may have changed since it was accepted.
+    // The policy or the buyer's account may have changed since it was accepted, or a trial been taken.
     mayBeRejectedWith: decline === undefined ? ['not_eligible'] : [decline, 'not_eligible'],
-    purchase: { quantity, purchaserId: buyer.id, productId },
+    purchase: { quantity, purchaserId: buyer.id, productId, amountMinor: quote.total.amountMinor },
   });
   watch(
-    endOf(buyer, operation.id).then((end) => {
-      const result = end.result as { subscriptionId: string } | null;
+    endOf(buyer, operation.id, tenant.admin).then((end) => {
+      const result = end.result as { subscriptionId: string; licenseId: string | null } | null;
       if (end.status !== 'succeeded' || result === null) return;
-      tenant.bought.push({ id: result.subscriptionId, productId, purchaser: buyer, quantity });
+      const { subscriptionId } = result;
+      if (result.licenseId !== null) model.seatGiven({ userId: buyer.id, subscriptionId });
+      tenant.bought.push({ id: subscriptionId, productId, purchaser: buyer, quantity });
     }),
   );
 };
@@ -88,17 +108,20 @@ const replay = async (
   // A refusal is not remembered.
   if (first.code !== null) return;
   const again = await askFor<OperationView>(buyer, '/v1/purchases', body, key);
+  // Shut out meanwhile.
+  if (again.status === 401) return;
   if (again.status === first.status && JSON.stringify(again.body) === JSON.stringify(first.body)) return;
   model.replayFaults.push(`${key}: ${first.status} ${first.body.id}, then ${again.status} ${again.body.id}`);
 };
 
 const ENDED: readonly string[] = ['succeeded', 'rejected', 'failed', 'stopped'];
 
-/** The operation once it has ended; asks until the client gives up. */
-export const endOf = async (who: Member, id: string): Promise<OperationView> => {
+/** The operation once it has ended; asks until the client gives up. `instead` asks on for somebody who was shut out. */
+export const endOf = async (who: Member, id: string, instead?: Member): Promise<OperationView> => {
   for (;;) {
     const path = `/v1/operations/${id}?wait=5`;
-    const { body, code } = await who.client.ask<OperationView>({ method: 'GET', path });
+    const { body, code, status } = await who.client.ask<OperationView>({ method: 'GET', path });
+    if (status === 401 && instead) return endOf(instead, id);
     if (code !== null) throw new Error(`${id} was accepted, and is now ${code}`);
     if (ENDED.includes(body.status)) return body;
     if (who.client.isOver()) return body;

@@ -7,19 +7,22 @@ import { SimulatorJournal } from '@commissary/payments';
 import { type RunningStack, type StackFile, startStack } from '@commissary/stack';
 import { Database } from '@commissary/store';
 import { SeededRandom } from '../../support/seeded-random.js';
-import { act, type ActionName, ADMINS, BUYERS } from './actions.js';
 import { bigMove, seedBigMove } from './big-move.js';
-import { gather, operatorOf } from './cast.js';
-import { type Counts, newCounts } from './client.js';
+import { Cast } from './cast.js';
+import { type Counts, Gateways, newCounts } from './client.js';
+import { Extras } from './extras.js';
 import { harm, heal, Outside } from './faults.js';
+import { Load } from './load.js';
 import { Model } from './model.js';
 import { type Quiet, quiet } from './quiet.js';
-import { compare } from './verdict.js';
-import type { Acting, Tenant } from './world.js';
+import { type Before, compare, whatIsThere } from './verdict.js';
+import type { Tenant } from './world.js';
 
 export interface ChaosOptions {
   seed: number;
   seconds: number;
+  /** Keep the databases of a run that was wrong. */
+  keep: boolean;
   /** Told of each fault as it happens. */
   say: (line: string) => void;
   signal: AbortSignal;
@@ -41,7 +44,6 @@ export interface ChaosReport {
   differences: string[];
 }
 
-const BUYERS_PER_TENANT = 2;
 const BIG_MOVE_USERS = 20_000;
 const QUIET_WITHIN_MS = 180_000;
 /** After the harm is over, how long a request may still go unanswered. */
@@ -58,38 +60,45 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
     return report;
   } finally {
     await stack.stop();
-    rmSync(isWrong ? path.join(runDir, 'data') : runDir, { recursive: true, force: true });
-    if (isWrong && !options.signal.aborted) options.say(`the logs are kept in ${path.join(runDir, 'logs')}`);
+    if (!isWrong || !options.keep)
+      rmSync(isWrong ? path.join(runDir, 'data') : runDir, { recursive: true, force: true });
+    if (isWrong && !options.signal.aborted) options.say(`what is left is in ${runDir}`);
   }
 };
 
 const chaosOn = async (stack: RunningStack, options: ChaosOptions): Promise<ChaosReport> => {
-  const { seed, seconds, signal } = options;
+  const { seed, seconds, signal, say } = options;
   const random = new SeededRandom(seed);
   const counts = newCounts();
   const model = new Model();
   const at = stack.describe();
   let endsAt = Infinity;
-  const deadline = (): number => endsAt + ANSWERS_WITHIN_MS;
-  const tenants = await gather(at, counts, deadline);
-  const operator = await operatorOf(at, counts, deadline);
+  const gateways = new Gateways(at.gatewayUrl ?? '');
+  const cast = new Cast(at, gateways, counts, () => endsAt + ANSWERS_WITHIN_MS, model);
+  const tenants = await cast.gather();
+  const operator = await cast.operator();
   const [first] = tenants as [Tenant];
   const big = await seedBigMove(stack.runDir, first.domain, BIG_MOVE_USERS);
+  const before = await withDatabase(at, whatIsThere);
   endsAt = performance.now() + seconds * 1_000;
   const isOver = (): boolean => performance.now() > endsAt || signal.aborted;
 
-  const outside = new Outside(stack);
+  const outside = new Outside(stack, new Extras(stack, gateways, say), say);
   const faults: Record<string, number> = {};
   const load = new Load(tenants, model, random, isOver);
-  load.watch(bigMove(first, model, big, BIG_MOVE_USERS));
+  load.watch(bigMove(load.acting(first, 'big move'), big, BIG_MOVE_USERS));
   const harming = harm(outside, random.fork('faults'), isOver, (name) => {
     faults[name] = (faults[name] ?? 0) + 1;
-    options.say(name);
+    say(name);
   });
-  await Promise.all([load.run(), harming.then(() => heal(outside))]);
+  try {
+    await Promise.all([load.run(), harming.then(() => heal(outside))]);
+  } finally {
+    outside.extras.endAll();
+  }
   signal.throwIfAborted();
-  options.say('healed; waiting for quiet');
-  const found = await judge(at, model, async (database) => {
+  say('healed; waiting for quiet');
+  const found = await judge(at, model, before, async (database) => {
     await gatewayAnswers(at);
     endsAt = performance.now() + QUIET_WITHIN_MS;
     const state = await quiet(database, operator, QUIET_WITHIN_MS);
@@ -104,58 +113,6 @@ const chaosOn = async (stack: RunningStack, options: ChaosOptions): Promise<Chao
   return { ok, seed, seconds, ...summary, accepted: model.operations.length, ...found, differences };
 };
 
-/** The actors of every tenant: some who buy, one admin. */
-class Load {
-  readonly done: Record<string, number> = {};
-  readonly failures: string[] = [];
-  private readonly watches: Promise<void>[] = [];
-
-  constructor(
-    private readonly tenants: readonly Tenant[],
-    private readonly model: Model,
-    private readonly random: SeededRandom,
-    private readonly isOver: () => boolean,
-  ) {}
-
-  async run(): Promise<void> {
-    const actors = this.tenants.flatMap((tenant) => [
-      this.actor(tenant, 'admin', ADMINS),
-      ...Array.from({ length: BUYERS_PER_TENANT }, (_, i) => this.actor(tenant, `buyer ${i}`, BUYERS)),
-    ]);
-    await Promise.all(actors);
-  }
-
-  /** Every operation that was accepted has been seen to its end, or the deadline has come. */
-  async watched(): Promise<void> {
-    await Promise.all(this.watches);
-  }
-
-  /** Something that goes on beside the actors; its failure is the run's. */
-  watch(work: Promise<void>): void {
-    this.watches.push(work.catch((error: unknown) => this.failed(error)));
-  }
-
-  private async actor(
-    tenant: Tenant,
-    name: string,
-    weights: Partial<Record<ActionName, number>>,
-  ): Promise<void> {
-    const random = this.random.fork(`${tenant.domain} ${name}`);
-    const watch = (work: Promise<void>): void => this.watch(work);
-    const acting: Acting = { tenant, random, model: this.model, watch, done: this.done };
-    while (!this.isOver()) {
-      await delay(random.int(50, 500));
-      await act(acting, random.weighted(weights as Record<ActionName, number>)).catch((error: unknown) =>
-        this.failed(error),
-      );
-    }
-  }
-
-  private failed(error: unknown): void {
-    this.failures.push(error instanceof Error ? error.message : String(error));
-  }
-}
-
 const gatewayAnswers = async ({ gatewayUrl }: StackFile): Promise<void> => {
   const deadline = performance.now() + ANSWERS_WITHIN_MS;
   while (performance.now() < deadline) {
@@ -166,22 +123,32 @@ const gatewayAnswers = async ({ gatewayUrl }: StackFile): Promise<void> => {
   }
 };
 
-/** Waits for quiet, then the audit, then the comparison with what was answered. */
-const judge = async (
-  { mongoUri, redisUrl, paymentsUrl }: StackFile,
-  model: Model,
-  untilQuiet: (database: Database) => Promise<Quiet>,
-) => {
+const withDatabase = async <T>(
+  { mongoUri }: StackFile,
+  work: (database: Database) => Promise<T>,
+): Promise<T> => {
   const database = await Database.connect({ uri: mongoUri ?? '', appName: 'commissary-chaos' });
   try {
-    const state = await untilQuiet(database);
-    const queues = await QueueView.connect(redisUrl ?? '', 'commissary');
-    const journal = new SimulatorJournal(paymentsUrl ?? '');
-    const { violations, notChecked } = await runAudit({ database, queues, journal }).finally(() =>
-      queues.close(),
-    );
-    return { quiet: state, violations, notChecked, differences: await compare(model, database) };
+    return await work(database);
   } finally {
     await database.close();
   }
 };
+
+/** Waits for quiet, then the audit, then the comparison with what was answered. */
+const judge = (
+  at: StackFile,
+  model: Model,
+  before: Before,
+  untilQuiet: (database: Database) => Promise<Quiet>,
+) =>
+  withDatabase(at, async (database) => {
+    const state = await untilQuiet(database);
+    const queues = await QueueView.connect(at.redisUrl ?? '', 'commissary');
+    const journal = new SimulatorJournal(at.paymentsUrl ?? '');
+    const { violations, notChecked } = await runAudit({ database, queues, journal }).finally(() =>
+      queues.close(),
+    );
+    const differences = await compare(model, database, journal, before);
+    return { quiet: state, violations, notChecked, differences };
+  });

@@ -1,59 +1,45 @@
-import type { OperationView } from '@commissary/contracts';
-import type { Database, SubscriptionDocument } from '@commissary/store';
-import type { AcceptedOperation, Model } from './model.js';
+import type { PaymentJournal } from '@commissary/payments';
+import type { Database } from '@commissary/store';
+import { chargeFaults } from './charges-verdict.js';
+import type { Model } from './model.js';
+import { type Ends, operationFaults } from './operations-verdict.js';
+import { seatFaults } from './seats-verdict.js';
 
 /** Each thing that is not as the gateway had answered, in words. */
-export type Faults = string[];
+type Faults = string[];
 
-type Ends = ReadonlyMap<string, OperationView['status']>;
+/** What was there before anybody asked for anything. */
+export interface Before {
+  operations: ReadonlySet<string>;
+  subscriptions: ReadonlySet<string>;
+  orders: ReadonlySet<string>;
+}
+
+export const whatIsThere = async ({ collections }: Database): Promise<Before> => ({
+  operations: new Set(await collections.operations.distinct('_id')),
+  subscriptions: new Set(await collections.subscriptions.distinct('_id')),
+  orders: new Set(await collections.orders.distinct('_id')),
+});
 
 /** Holds what was answered against what is there, once everything has ended. */
-export const compare = async (model: Model, database: Database): Promise<Faults> => {
+export const compare = async (
+  model: Model,
+  database: Database,
+  journal: PaymentJournal,
+  before: Before,
+): Promise<Faults> => {
   const faults: Faults = model.replayFaults.map((fault) => `another answer under the same key: ${fault}`);
-  const ends = new Map<string, OperationView['status']>();
-  for (const accepted of model.operations) faults.push(...(await operationFaults(accepted, database, ends)));
+  const ends: Ends = new Map();
+  for (const accepted of model.operations)
+    faults.push(...(await operationFaults(accepted, model, database, ends)));
   faults.push(...(await refusalFaults(model, database)));
+  faults.push(...(await unaskedFaults(model, database, before)));
   faults.push(...(await centralFaults(model, database)));
   faults.push(...(await policyFaults(model, database)));
+  faults.push(...(await peopleFaults(model, database)));
+  faults.push(...(await chargeFaults(model, database, journal, before.orders)));
   faults.push(...(await seatFaults(model, database, ends)));
   return faults;
-};
-
-const operationFaults = async (
-  accepted: AcceptedOperation,
-  { collections }: Database,
-  ends: Map<string, OperationView['status']>,
-): Promise<Faults> => {
-  const { id, what, mayEnd, mayBeRejectedWith, purchase } = accepted;
-  const operation = await collections.operations.findOne({ _id: id });
-  if (!operation) return [`${id} (${what}) was answered 202 and is not there`];
-  ends.set(id, operation.status);
-  const error = operation.error?.code ?? 'no error';
-  if (!mayEnd.includes(operation.status)) return [`${id} (${what}) is ${operation.status}: ${error}`];
-  if (operation.status === 'rejected' && !mayBeRejectedWith.includes(error)) {
-    return [`${id} (${what}) was rejected with ${error}`];
-  }
-  if (
-    operation.type === 'move' &&
-    accepted.moved !== undefined &&
-    operation.result?.moved !== accepted.moved
-  ) {
-    return [`${id} (${what}) moved ${operation.result?.moved ?? 0}`];
-  }
-  if (!purchase || operation.type !== 'purchase') return [];
-  const subscription = await collections.subscriptions.findOne({ _id: operation.request.subscriptionId });
-  if (operation.status === 'rejected')
-    return subscription ? [`${id} was rejected, yet made a subscription`] : [];
-  return purchaseFaults(accepted, subscription);
-};
-
-const purchaseFaults = ({ id, purchase }: AcceptedOperation, made: SubscriptionDocument | null): Faults => {
-  if (!made) return [`${id} succeeded, and its subscription is not there`];
-  const isSame =
-    made.seats.purchased === purchase?.quantity &&
-    made.purchaserId === purchase.purchaserId &&
-    made.productId === purchase.productId;
-  return isSame ? [] : [`${id} made a subscription other than was asked for`];
 };
 
 const refusalFaults = async (model: Model, { collections }: Database): Promise<Faults> => {
@@ -62,6 +48,28 @@ const refusalFaults = async (model: Model, { collections }: Database): Promise<F
     .find({ type: 'purchase', 'request.quoteId': { $in: quotes } })
     .toArray();
   return taken.map(({ _id }) => `${_id} is there, though its purchase was refused`);
+};
+
+/** Operations and subscriptions that nobody was told of. */
+const unaskedFaults = async (model: Model, { collections }: Database, before: Before): Promise<Faults> => {
+  const told = new Set(model.operations.map(({ id }) => id));
+  const operations = await collections.operations.find({}).toArray();
+  const unasked = operations.filter(({ _id }) => !told.has(_id) && !before.operations.has(_id));
+  const isDoubtful = (each: (typeof operations)[number]): boolean =>
+    (each.type === 'purchase' && model.doubtful.has(each.request.quoteId)) ||
+    (each.subscriptionId !== null && model.doubtful.has(each.subscriptionId));
+  const central = new Set(model.central.map(({ id }) => id));
+  const made = await collections.subscriptions
+    .find({ origin: 'central' }, { projection: { _id: 1 } })
+    .toArray();
+  return [
+    ...unasked
+      .filter((each) => !isDoubtful(each))
+      .map(({ _id, type }) => `${_id} is a ${type} nobody asked for`),
+    ...made
+      .filter(({ _id }) => !central.has(_id) && !before.subscriptions.has(_id))
+      .map(({ _id }) => `${_id} is a central subscription nobody asked for`),
+  ];
 };
 
 const centralFaults = async (model: Model, { collections }: Database): Promise<Faults> => {
@@ -88,35 +96,13 @@ const policyFaults = async (model: Model, { collections }: Database): Promise<Fa
   return faults;
 };
 
-/** Where a seat went with the take-over of its subscription: to these subscriptions, or to none. */
-const whereSeatsWent = (model: Model, ends: Ends) => {
-  const moves = new Map<string, string[]>();
-  const canceled = new Set<string>();
-  for (const { id, move, cancellation } of model.operations) {
-    if (move && ends.get(id) === 'succeeded') moves.set(move.source, [move.target]);
-    if (move && ends.get(id) === 'stopped') moves.set(move.source, [move.source, move.target]);
-    if (cancellation && ends.get(id) === 'succeeded') canceled.add(cancellation.subscriptionId);
-  }
-  return (subscriptionId: string): string[] => {
-    if (canceled.has(subscriptionId)) return [];
-    return moves.get(subscriptionId) ?? [subscriptionId];
-  };
-};
-
-/** Every seat that was given and not taken back is held, where its subscription went; and no other seat of these people is. */
-const seatFaults = async (model: Model, database: Database, ends: Ends): Promise<Faults> => {
-  const { collections } = database;
-  const whereNow = whereSeatsWent(model, ends);
-  const users = [...new Set(model.seatsGiven().map(({ userId }) => userId))];
-  const held = await collections.licenses.find({ userId: { $in: users } }).toArray();
-  const open = new Set(held.map(({ userId, subscriptionId }) => `${userId} ${subscriptionId}`));
-  const faults: Faults = [];
-  for (const { userId, subscriptionId } of model.seatsGiven()) {
-    const places = whereNow(subscriptionId);
-    if (places.length === 0) continue;
-    const place = places.find((each) => open.delete(`${userId} ${each}`));
-    if (place === undefined) faults.push(`${userId} was given a seat of ${subscriptionId} and has none`);
-  }
-  for (const license of open) faults.push(`a seat nobody was given: ${license}`);
-  return faults;
+const peopleFaults = async (model: Model, { collections }: Database): Promise<Faults> => {
+  const users = await collections.users
+    .find({ _id: { $in: [...model.people.keys()] } }, { projection: { state: 1 } })
+    .toArray();
+  const states = new Map(users.map(({ _id, state }) => [_id, state]));
+  return [...model.people].flatMap(([id, state]) => {
+    const is = states.get(id) ?? 'not there';
+    return is === state ? [] : [`${id} is ${is}, not ${state}`];
+  });
 };

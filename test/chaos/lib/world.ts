@@ -16,16 +16,32 @@ export interface Bought {
   quantity: number;
 }
 
+/** Bought by the tenant; moves go there, and admins assign its seats. */
+export interface Central {
+  id: string;
+  productId: string;
+  quantity: number;
+}
+
 export interface Tenant {
   domain: string;
   admin: Member;
   /** They buy. */
   buyers: Member[];
+  /** Of the buyers, those who may be deleted. */
+  mortal: Set<string>;
   /** They are given seats; they never buy. Ids of users. */
   holders: string[];
+  /** As holders, but asked for by several at the same time. */
+  rivals: string[];
   bought: Bought[];
+  central: Central[];
   /** Being moved or cancelled, or that already. */
   taken: Set<string>;
+  /** Holders whom a request in flight names. */
+  lent: Set<string>;
+  /** A member who is new in the directory. */
+  join: (roles: 'buyer' | 'holder') => Promise<Member>;
 }
 
 /** Everything an actor needs. */
@@ -40,3 +56,10 @@ export interface Acting {
 
 /** Same family of products, sold to every tenant of the chaos. */
 export const PRODUCTS = ['CFQ7TTC0H9MP', 'CFQ7TTC0LH2H'] as const;
+
+/** Bought, not taken over, and its purchaser can still ask for something. */
+export const living = ({ tenant, model }: Acting, needsPurchaser = false): Bought[] =>
+  tenant.bought.filter(
+    ({ id, purchaser }) =>
+      !tenant.taken.has(id) && !(needsPurchaser && model.people.get(purchaser.id) === 'deleted'),
+  );

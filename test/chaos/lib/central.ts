@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import type { SubscriptionView } from '@commissary/contracts';
+import type { Acting, Central } from './world.js';
+
+/** The tenant buys one at the contract price; null where that was refused. [ADM-6] */
+export const centralSubscription = async (
+  { tenant, random, model }: Acting,
+  productId: string,
+): Promise<Central | null> => {
+  const quantity = random.int(1, 12);
+  const { body, code } = await tenant.admin.client.ask<SubscriptionView>({
+    method: 'POST',
+    path: '/v1/subscriptions',
+    body: { productId, quantity, term: 'P1Y' },
+    key: randomUUID(),
+  });
+  if (code !== null) {
+    model.refused(code);
+    return null;
+  }
+  const made = { id: body.id, productId, quantity };
+  model.central.push({ ...made, tenant: tenant.domain });
+  tenant.central.push(made);
+  return made;
+};

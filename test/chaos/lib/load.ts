@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SeededRandom } from '../../support/seeded-random.js';
+import { act, type ActionName, ADMINS, BUYERS } from './actions.js';
+import type { Model } from './model.js';
+import type { Acting, Tenant } from './world.js';
+
+const BUYERS_PER_TENANT = 2;
+
+/** The actors of every tenant: some who buy, one admin. */
+export class Load {
+  readonly done: Record<string, number> = {};
+  readonly failures: string[] = [];
+  private readonly watches: Promise<void>[] = [];
+
+  constructor(
+    private readonly tenants: readonly Tenant[],
+    private readonly model: Model,
+    private readonly random: SeededRandom,
+    private readonly isOver: () => boolean,
+  ) {}
+
+  async run(): Promise<void> {
+    const actors = this.tenants.flatMap((tenant) => [
+      this.actor(tenant, 'admin', ADMINS),
+      ...Array.from({ length: BUYERS_PER_TENANT }, (_, i) => this.actor(tenant, `buyer ${i}`, BUYERS)),
+    ]);
+    await Promise.all(actors);
+  }
+
+  /** Every operation that was accepted has been seen to its end, or the deadline has come. */
+  async watched(): Promise<void> {
+    await Promise.all(this.watches);
+  }
+
+  /** Something that goes on beside the actors; its failure is the run's. */
+  watch(work: Promise<void>): void {
+    this.watches.push(work.catch((error: unknown) => this.failed(error)));
+  }
+
+  /** What one actor of a tenant works with. */
+  acting(tenant: Tenant, name: string): Acting {
+    const random = this.random.fork(`${tenant.domain} ${name}`);
+    const watch = (work: Promise<void>): void => this.watch(work);
+    return { tenant, random, model: this.model, watch, done: this.done };
+  }
+
+  private async actor(
+    tenant: Tenant,
+    name: string,
+    weights: Partial<Record<ActionName, number>>,
+  ): Promise<void> {
+    const acting = this.acting(tenant, name);
+    const { random } = acting;
+    while (!this.isOver()) {
+      await delay(random.int(50, 500));
+      await act(acting, random.weighted(weights as Record<ActionName, number>)).catch((error: unknown) =>
+        this.failed(error),
+      );
+    }
+  }
+
+  private failed(error: unknown): void {
+    this.failures.push(error instanceof Error ? error.message : String(error));
+  }
+}

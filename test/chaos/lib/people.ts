@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Acting, Tenant } from './world.js';
+
+/** Deletes an account and says whether it is gone. Sent again after a lost answer, it is gone already. */
+export const dismiss = async ({ tenant, model }: Acting, userId: string): Promise<boolean> => {
+  const path = `/v1/users/${userId}`;
+  const { code, isRepeated } = await tenant.admin.client.ask({ method: 'DELETE', path });
+  if (code !== null && !(isRepeated && code === 'not_found')) {
+    model.refused(code);
+    return false;
+  }
+  model.people.set(userId, 'deleted');
+  return true;
+};
+
+const replace = <T>(list: T[], old: T | undefined, by: T): void => {
+  const at = list.findIndex((each) => each === old);
+  if (at >= 0) list[at] = by;
+};
+
+/** A holder, or a purchaser in the middle of a purchase, leaves; somebody new comes. [SUB-2, DATA-1] */
+export const leave = async (acting: Acting): Promise<void> => {
+  const { tenant, random } = acting;
+  const kind = random.weighted({ holders: 5, rivals: 1, buyers: 3 });
+  if (kind === 'buyers') return buyerLeaves(acting);
+  const old = random.pick(tenant[kind]);
+  if (!(await dismiss(acting, old))) return;
+  const { id } = await tenant.join('holder');
+  if (kind === 'rivals') acting.model.rivals.add(id);
+  replace(tenant[kind], old, id);
+};
+
+const buyerLeaves = async (acting: Acting): Promise<void> => {
+  const { tenant, random } = acting;
+  const old = random.pick(tenant.buyers.filter(({ id }) => tenant.mortal.has(id)));
+  if (!(await dismiss(acting, old.id))) return;
+  const buyer = await tenant.join('buyer');
+  tenant.mortal.add(buyer.id);
+  replace(tenant.buyers, old, buyer);
+};
+
+/** Shuts somebody out for a moment: what they bought goes on, they can ask for nothing, and get no seat. [ELG-5] */
+export const suspend = async (acting: Acting): Promise<void> => {
+  const { tenant, random } = acting;
+  const userId = random.chance(0.5) ? random.pick(tenant.holders) : random.pick(tenant.buyers).id;
+  if (!(await setState(acting, userId, 'disabled'))) return;
+  await delay(random.int(0, 1_500));
+  await setState(acting, userId, 'active');
+};
+
+/** Sent again it sets the same state again: no key is needed. */
+const setState = async (
+  { tenant, model }: { tenant: Tenant; model: Acting['model'] },
+  userId: string,
+  state: 'active' | 'disabled',
+): Promise<boolean> => {
+  const path = `/v1/users/${userId}`;
+  const { code } = await tenant.admin.client.ask({ method: 'PATCH', path, body: { state } });
+  if (code === null) model.people.set(userId, state);
+  else model.refused(code);
+  return code === null;
+};

@@ -1,0 +1,87 @@
+import { type Database, type OperationDocument } from '@commissary/store';
+import { type Model, type Seat, seatKey } from './model.js';
+import type { Ends } from './operations-verdict.js';
+
+type Outcomes = ReadonlyMap<string, string>;
+
+interface Takeover {
+  status: OperationDocument['status'];
+  /** Null for a cancellation. */
+  target: string | null;
+  outcomes: Outcomes;
+}
+
+/**
+ * Every seat that was given and not taken back is held, where the take-overs of its subscription say that it went, and no other seat
+ * of these people is; who was deleted holds none.
+ */
+export const seatFaults = async (model: Model, database: Database, ends: Ends): Promise<string[]> => {
+  const takeovers = await takeoversOf(model, database, ends);
+  const expected = new Set<string>();
+  const allowed = new Set<string>();
+  for (const seat of model.seatsGiven()) {
+    const place = placeOf(seat, takeovers);
+    if (place === null) continue;
+    const key = seatKey({ userId: seat.userId, subscriptionId: place });
+    if (mayBeGone(model, seat)) allowed.add(key);
+    else expected.add(key);
+  }
+  for (const key of model.doubtfulSeats) {
+    const [userId = '', subscriptionId = ''] = key.split(' ');
+    const place = placeOf({ userId, subscriptionId }, takeovers);
+    if (place !== null) allowed.add(seatKey({ userId, subscriptionId: place }));
+  }
+  const users = new Set([...model.people.keys(), ...model.seatsGiven().map(({ userId }) => userId)]);
+  const licenses = await database.collections.licenses.find({ userId: { $in: [...users] } }).toArray();
+  const held = new Set(licenses.map(seatKey));
+  const isDeleted = (userId: string): boolean => model.people.get(userId) === 'deleted';
+  const missing = [...expected].filter((key) => !held.has(key) && !isDeleted(key.split(' ')[0] ?? ''));
+  const unasked = licenses.filter(
+    (license) =>
+      isDeleted(license.userId) ||
+      !(expected.has(seatKey(license)) || allowed.has(seatKey(license)) || model.rivals.has(license.userId)),
+  );
+  return [
+    ...missing.map((key) => `a seat was given and is not held: ${key}`),
+    ...unasked.map((license) => `a seat is held that nobody was given: ${seatKey(license)}`),
+  ];
+};
+
+/** Nobody was told what became of it, or another's request came at the same time. */
+const mayBeGone = (model: Model, seat: Seat): boolean =>
+  model.rivals.has(seat.userId) ||
+  model.doubtfulSeats.has(seatKey(seat)) ||
+  model.doubtful.has(seat.subscriptionId);
+
+const takeoversOf = async (
+  model: Model,
+  { collections }: Database,
+  ends: Ends,
+): Promise<ReadonlyMap<string, Takeover>> => {
+  const takeovers = new Map<string, Takeover>();
+  for (const { id, move, cancellation } of model.operations) {
+    const status = ends.get(id);
+    const source = move?.source ?? cancellation?.subscriptionId;
+    if (source === undefined || status === undefined || move?.users !== undefined) continue;
+    const outcomes = new Map<string, string>();
+    for await (const { groups } of collections.operationResults.find({ operationId: id })) {
+      for (const { outcome, userIds } of groups) for (const userId of userIds) outcomes.set(userId, outcome);
+    }
+    takeovers.set(source, { status, target: move?.target ?? null, outcomes });
+  }
+  return takeovers;
+};
+
+/** Where a seat is by now; null where its holder lost it. A user of whom an ended move says nothing has to be where they were. */
+const placeOf = (
+  { userId, subscriptionId }: Seat,
+  takeovers: ReadonlyMap<string, Takeover>,
+): string | null => {
+  const takeover = takeovers.get(subscriptionId);
+  if (!takeover) return subscriptionId;
+  if (takeover.target === null) return takeover.status === 'succeeded' ? null : subscriptionId;
+  const outcome = takeover.outcomes.get(userId);
+  if (outcome === 'alreadyLicensed') return null;
+  if (outcome === 'moved') return placeOf({ userId, subscriptionId: takeover.target }, takeovers);
+  return subscriptionId;
+};
