@@ -11,17 +11,37 @@ import type { Gateways } from './client.js';
 const SHIFTED_CLOCK = path.join(ROOT, 'test/faults/support/shifted-clock.mjs');
 const ENDS_WITH_ITS_PARENT = path.join(ROOT, 'test/chaos/lib/ends-with-parent.mjs');
 const READY_WITHIN_MS = 15_000;
-const OF_THE_GATEWAY = (name: FailpointName): boolean => name.startsWith('accept.');
 
-/** Failpoints at one of their first passages: dying there, throwing there, or waiting there for longer than a lease. */
-const failpoints = (random: SeededRandom, names: readonly FailpointName[], longestMs: number): string =>
+interface Failing {
+  names: readonly FailpointName[];
+  /** How often each is what happens at a failpoint. */
+  actions: Record<'kill' | 'throw' | 'wait', number>;
+  longestMs: number;
+}
+
+/** Waits for longer than a lease, now and then. */
+const OF_WORKERS: Failing = {
+  names: FAILPOINT_NAMES.filter((name) => !name.startsWith('accept.')),
+  actions: { kill: 4, throw: 2, wait: 2 },
+  longestMs: 14_000,
+};
+
+/** Throws nothing: an answer of 500 would be the right one. */
+const OF_GATEWAYS: Failing = {
+  names: FAILPOINT_NAMES.filter((name) => name.startsWith('accept.')),
+  actions: { kill: 4, throw: 0, wait: 2 },
+  longestMs: 3_000,
+};
+
+/** Some failpoints, each at one of its first passages. */
+const failpoints = (random: SeededRandom, { names, actions, longestMs }: Failing): string =>
   random
-    .shuffled([...names])
+    .shuffled(names)
     .slice(0, random.int(1, 4))
     .map((name) => {
-      const wait = `delay:${random.int(500, longestMs)}`;
-      const action = random.weighted({ kill: 4, throw: 2, wait: 2 });
-      return `${name}=${action === 'wait' ? wait : action}@${random.int(1, 6)}`;
+      const action = random.weighted(actions);
+      const happens = action === 'wait' ? `delay:${random.int(500, longestMs)}` : action;
+      return `${name}=${happens}@${random.int(1, 6)}`;
     })
     .join(',');
 
@@ -38,8 +58,7 @@ export class Extras {
   ) {}
 
   async workerThatFails(random: SeededRandom): Promise<void> {
-    const names = FAILPOINT_NAMES.filter((name) => !OF_THE_GATEWAY(name));
-    const FAILPOINTS = failpoints(random, names, 14_000);
+    const FAILPOINTS = failpoints(random, OF_WORKERS);
     this.say(`a worker with ${FAILPOINTS}`);
     await this.forAWhile('worker', { FAILPOINTS }, random);
   }
@@ -52,7 +71,7 @@ export class Extras {
   }
 
   async gatewayThatFails(random: SeededRandom): Promise<void> {
-    const FAILPOINTS = failpoints(random, FAILPOINT_NAMES.filter(OF_THE_GATEWAY), 3_000);
+    const FAILPOINTS = failpoints(random, OF_GATEWAYS);
     this.say(`a gateway with ${FAILPOINTS}`);
     await this.forAWhile('gateway', { FAILPOINTS }, random);
   }
