@@ -6,7 +6,7 @@ import {
   MongoNetworkError,
   MongoServerError,
 } from 'mongodb';
-import { asTransactionError, isDatabaseUnavailable } from './database-errors.js';
+import { asTransactionError, CommitOverdueError, isDatabaseUnavailable } from './database-errors.js';
 
 const serverError = (code: number): MongoServerError =>
   new MongoServerError({ message: 'of the server', code });
@@ -39,6 +39,10 @@ describe('errors of a MongoDB that is away [EXT-1]', () => {
     expect(isDatabaseUnavailable(ofInsertMany(new MongoNetworkError('connection closed')))).toBe(true);
     expect(isDatabaseUnavailable(Object.assign(new Error('ended'), { code: 'EPIPE' }))).toBe(true);
     expect(isDatabaseUnavailable(ofInsertMany(serverError(11_000)))).toBe(false);
+  });
+
+  it('so is a commit whose outcome its caller does not wait for', () => {
+    expect(isDatabaseUnavailable(new CommitOverdueError())).toBe(true);
   });
 
   it.each([

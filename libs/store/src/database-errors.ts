@@ -19,6 +19,14 @@ const AWAY_NAMES = new Set([
   'MongoExpiredSessionError',
 ]);
 
+/** MongoDB did not say in time whether it has committed. */
+export class CommitOverdueError extends Error {
+  override readonly name = 'CommitOverdueError';
+  constructor() {
+    super('the outcome of a commit is not known in time');
+  }
+}
+
 /** A unique index refused the write: someone else was first. */
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoError && error.code === DUPLICATE_KEY;
@@ -49,7 +57,8 @@ export const asTransactionError = (error: unknown): unknown => {
 
 /** MongoDB is away or changing its primary: the same request may succeed in a moment. */
 export const isDatabaseUnavailable = (error: unknown): boolean => {
-  if (error instanceof MongoServerSelectionError || isBrokenConnection(error)) return true;
+  if (error instanceof CommitOverdueError || error instanceof MongoServerSelectionError) return true;
+  if (isBrokenConnection(error)) return true;
   if (!(error instanceof MongoError)) return false;
   if (AWAY_NAMES.has(error.name) || (typeof error.code === 'number' && AWAY.has(error.code))) return true;
   return ['TransientTransactionError', 'RetryableWriteError', 'UnknownTransactionCommitResult'].some(

@@ -28,8 +28,15 @@ export const provideRepository = <T>(repository: Type<T> & (new (database: Datab
   inject: [Database],
 });
 
+/** A request is answered within seconds, with 503 `unavailable` if need be; longer than any that a living MongoDB needs. [EXT-1] */
+const PATIENCE = { serverSelectionTimeoutMs: 3_000, socketTimeoutMs: 10_000, commitTimeoutMs: 8_000 };
+
 const connectDatabase = async (env: GatewayEnv): Promise<Database> => {
-  const database = await Database.connect({ uri: env.MONGODB_URI, appName: 'commissary-gateway' });
+  const database = await Database.connect({
+    uri: env.MONGODB_URI,
+    appName: 'commissary-gateway',
+    ...PATIENCE,
+  });
   await database.migrate();
   return database;
 };
