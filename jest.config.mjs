@@ -1,7 +1,7 @@
 /**
- * Four projects: `unit` (pure code, beside its source), `integration` (real MongoDB and Redis), `e2e` (real processes, one
- * file at a time) and `faults` (processes that are killed and frozen; `FAULTS=full` for the full size). Everything is compiled to CommonJS, for Jest on Node 20 cannot load
- * ES modules without flags; `test/support/jest/` holds the few parts that make this work.
+ * Four projects: `unit` (pure code, beside its source), `integration` (real MongoDB and Redis), `e2e` (real processes) and
+ * `faults` (processes that are killed and frozen; `FAULTS=full` for the full size). Everything is compiled to CommonJS, for Jest
+ * on Node 20 cannot load ES modules without flags; `test/support/jest/` holds the few parts that make this work.
  */
 const support = '<rootDir>/test/support/jest';
 
@@ -58,7 +58,7 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/{e2e,compose}/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/e2e.setup.cjs`],
-      runner: `${support}/serial-runner.cjs`,
+      runner: `${support}/stacks-runner.cjs`,
     },
     {
       ...shared,
@@ -67,7 +67,7 @@ export default {
       displayName: 'faults',
       testMatch: ['<rootDir>/test/faults/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/faults.setup.cjs`],
-      runner: `${support}/faults-runner.cjs`,
+      runner: `${support}/stacks-runner.cjs`,
     },
   ],
 };

@@ -9,16 +9,13 @@ import { endWithNpm } from './parent.mjs';
 import { EXIT_CODES, Failure, Interrupted, ROOT, runChild } from './process.mjs';
 
 const COMMANDS = ['demo', 'start', 'worker', 'token', 'seed', 'audit', 'bench', 'chaos'];
-/** What `npm test` runs unless told otherwise; `faults` takes its time and is `npm run test:faults`. */
-const PROJECTS = ['unit', 'integration', 'e2e'];
 /** Those that are built apart, for nothing else needs them. */
 const OF_THE_TESTS = ['bench', 'chaos'];
 
 /** Jest runs as a child: it ends its process as it likes. It shares our process group, so Ctrl-C reaches it too. */
 const runTests = async (args) => {
   const jest = path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-  const chosen = args.includes('--selectProjects') ? [] : ['--selectProjects', ...PROJECTS, '--'];
-  const { code, signal } = await runChild(process.execPath, [jest, ...chosen, ...args], {
+  const { code, signal } = await runChild(process.execPath, [jest, ...args], {
     stdio: 'inherit',
     forward: true,
   });

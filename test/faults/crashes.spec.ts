@@ -7,6 +7,7 @@ import { killTheMover, KILLS, RESUMES_WITHIN_MS } from './stories/mover.js';
 import { poisonTheWorker } from './stories/poison.js';
 import { purchaseStories } from './stories/purchases.js';
 import { ensureFaultStack } from './support/fault-stack.js';
+import { figure, spread } from './support/figures.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import { startWorker } from './support/service.js';
 import { begun } from './support/stories.js';
@@ -79,7 +80,7 @@ describe('processes that die, freeze or are wrong about the time', () => {
 
   it(`a move killed ${KILLS} times resumes within 20 s each time and ends right [MOV-3] [MOV-4] [MOV-5]`, async () => {
     const { seeded, end, gaps, wrong, users } = await mover;
-    process.stdout.write(`resumed after ${gaps.map((gap) => (gap / 1000).toFixed(1)).join(', ')} s\n`);
+    figure(`a killed mover: resumed after ${spread(gaps)}`);
     expect(wrong).toEqual([]);
     expect(gaps).toHaveLength(KILLS);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(RESUMES_WITHIN_MS);

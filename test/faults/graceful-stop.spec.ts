@@ -12,6 +12,7 @@ import { must, type Person } from '../e2e/support/person.js';
 import { addCard, askQuote, purchaseOutcome } from '../e2e/support/shop.js';
 import { stack } from '../e2e/support/stack.js';
 import { ensureFaultStack, FULL } from './support/fault-stack.js';
+import { figure, spread } from './support/figures.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import { seededFor } from './support/seed.js';
 import { startGateway, startWorker } from './support/service.js';
@@ -67,6 +68,7 @@ describe('SIGTERM under load [OPS-3]', () => {
       admin.post<OperationView>(`/v1/subscriptions/${sourceSubscriptionId}/move`, { targetSubscriptionId }),
     );
     const accepted: OperationView[] = [];
+    const took: number[] = [];
     for (let stop = 0; stop < STOPS; stop += 1) {
       const wanted = await bodies(PER_STOP);
       const worker = await startWorker({ failpoints: { 'move.chunk': 'delay:200' } });
@@ -79,10 +81,12 @@ describe('SIGTERM under load [OPS-3]', () => {
       await Promise.all(posting);
       expect(code).toBe(0);
       expect(tookMs).toBeLessThan(STOPS_WITHIN_MS);
+      took.push(tookMs);
       expect(await jobsAtWork()).toEqual(NOBODY_AT_WORK);
       const { collections } = await database();
       expect(await collections.operations.countDocuments({ lease: { $ne: null } })).toBe(0);
     }
+    figure(`a worker's stop: ${spread(took)}`);
     const worker = await startWorker();
     const ends = await Promise.all(accepted.map((operation) => ended(buyer, operation)));
     const charges = await Promise.all(ends.map((end) => chargesOf(purchaseOutcome(end).orderId)));
@@ -95,6 +99,7 @@ describe('SIGTERM under load [OPS-3]', () => {
     const random = seededFor('a gateway is told to stop');
     const authorization = `Bearer ${await tokenOf(buyer.email)}`;
     const { collections } = await database();
+    const took: number[] = [];
     for (let stop = 0; stop < STOPS; stop += 1) {
       const wanted = await bodies(PER_STOP);
       const { service, url } = await startGateway();
@@ -116,6 +121,7 @@ describe('SIGTERM under load [OPS-3]', () => {
       const { code, tookMs } = await service.stop();
       expect(code).toBe(0);
       expect(tookMs).toBeLessThan(STOPS_WITHIN_MS);
+      took.push(tookMs);
       const given = (await Promise.all(answers)).filter((answer) => answer !== null);
       expect(given.filter(({ status }) => status !== 202 && status !== 503)).toEqual([]);
       const ids = given.filter(({ status }) => status === 202).map(({ body }) => body.id);
@@ -125,6 +131,7 @@ describe('SIGTERM under load [OPS-3]', () => {
       const taken = await collections.operations.countDocuments({ 'request.quoteId': { $in: quotes } });
       expect(taken).toBe(ids.length);
     }
+    figure(`a gateway's stop: ${spread(took)}`);
     const worker = await startWorker();
     const { items } = await must(
       200,

@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AssignmentOutcomesView, OperationView } from '@commissary/contracts';
+import { database } from '../e2e/support/database.js';
+import { eventually } from '../e2e/support/eventually.js';
 import { ended } from '../e2e/support/operations.js';
 import { chargesOf } from '../e2e/support/outside.js';
 import { newUser, person } from '../e2e/support/people.js';
 import { must, type Person } from '../e2e/support/person.js';
 import { addCard, askQuote, buy, purchaseOutcome, subscription } from '../e2e/support/shop.js';
-import { pidOf, signal } from '../e2e/support/stack.js';
+import { pidOf, signal, stack } from '../e2e/support/stack.js';
+import { Caller, type PlainAnswer } from './support/at-gateway.js';
 import { ensureFaultStack, FULL } from './support/fault-stack.js';
+import { figure, spread } from './support/figures.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import {
   killedAndBack,
@@ -82,6 +86,19 @@ describe('Redis', () => {
     const accepted = await post(purchases)
       .then(async (operations) => {
         await redisKilledWithItsData();
+        return operations;
+      })
+      .finally(() => worker.signal('SIGCONT'));
+    await allWell(purchases, accepted);
+  });
+
+  it('killed, with its append-only file there when it starts again [OPS-4]', async () => {
+    const purchases = await prepared();
+    worker.signal('SIGSTOP');
+    const accepted = await post(purchases)
+      .then(async (operations) => {
+        await killedAndBack('redis-server');
+        await redisAnswers();
         return operations;
       })
       .finally(() => worker.signal('SIGCONT'));
@@ -166,7 +183,48 @@ const pidOfOrNull = (name: string): number | null => {
   }
 };
 
+/** Of a request, with all its waiting: heartbeats missed, what was begun given up, no other primary found. */
+const ANSWERS_WITHIN_MS = 12_000;
+const FROZEN_MS = FULL ? 30_000 : 10_000;
+
 describe('mongod', () => {
+  it('frozen: requests are answered 503 in time, and what is asked again is done once it goes on [OPS-4] [EXT-1]', async () => {
+    const purchases = await prepared();
+    const [first, ...later] = purchases as [Prepared, ...Prepared[]];
+    const caller = await Caller.at(stack().gatewayUrl, first.buyer.email);
+    const keys = purchases.map(() => randomUUID());
+    const send = ({ buyer, body }: Prepared, i: number) =>
+      persist<OperationView>(buyer, '/v1/purchases', body, { key: keys[i]! });
+    const before = await must(202, send(first, 0));
+    const pid = signal('mongod', 'SIGSTOP');
+    const asked = async (): Promise<PlainAnswer[]> =>
+      Promise.all([
+        caller.get('/v1/subscriptions'),
+        caller.post('/v1/purchases', later[0]!.body),
+        caller.post('/v1/payment-methods', { token: 'tok_visa' }),
+      ]);
+    const since = performance.now();
+    const answers = await (async () => {
+      const given = await asked();
+      do given.push(...(await asked()));
+      while (performance.now() - since < FROZEN_MS);
+      return given;
+    })().finally(() => process.kill(pid, 'SIGCONT'));
+    figure(`mongod frozen: the longest answer took ${spread(answers.map(({ tookMs }) => tookMs))}`);
+    for (const { status, problem, retryAfter, tookMs } of answers) {
+      expect([status, problem?.code, retryAfter]).toEqual([503, 'unavailable', '2']);
+      expect(tookMs).toBeLessThan(ANSWERS_WITHIN_MS);
+    }
+    // The first of these may have been taken although nobody was told so: then its quote is used.
+    const rest = await Promise.all(later.slice(1).map((one, i) => must(202, send(one, i + 2))));
+    await allWell([first, ...later.slice(1)], [before, ...rest]);
+    const { operations } = (await database()).collections;
+    const open = { status: { $in: ['accepted', 'running'] as const } };
+    await eventually('all has ended', async () =>
+      (await operations.countDocuments(open)) === 0 ? true : undefined,
+    );
+  });
+
   it.each(Object.keys(FAULTS).flatMap((name) => Array.from({ length: ROUNDS }, () => name)))(
     '%s under load: every 2xx is there, and the books balance [OPS-4] [EXT-1]',
     async (name) => {

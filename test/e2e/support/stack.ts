@@ -25,15 +25,6 @@ export const signal = (name: string, what: NodeJS.Signals): number => {
   return pid;
 };
 
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /** Resolves when the process has another pid than before. */
 export const restarted = async (name: string, before: number): Promise<void> => {
   await eventually(`${name} is started again`, async () => {

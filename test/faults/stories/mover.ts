@@ -10,7 +10,7 @@ import { seededFor } from '../support/seed.js';
 import { startWorker } from '../support/service.js';
 
 export const RESUMES_WITHIN_MS = 20_000;
-export const KILLS = FULL ? 20 : 5;
+export const KILLS = FULL ? 20 : 4;
 /** Slow enough for the kills, with a part of the time inside the transaction. */
 const SLOW_MOVE = { 'move.chunk': 'delay:700', 'move.moving': 'delay:300' };
 const USERS_PER_LIFE = 3_000;

@@ -34,8 +34,16 @@ export interface Watch {
 
 const LOOK_EVERY_MS = 150;
 
-/** Looks at a move all the time: its progress never falls, and its users have exactly one license each. [MOV-3, MOV-4] */
-export const watchMove = (operation: OperationView, seeded: Seeded, users: number): Watch => {
+/**
+ * Looks at a move all the time: its progress never falls, and its users have exactly one license each, but for those in
+ * `leaving`. [MOV-3, MOV-4]
+ */
+export const watchMove = (
+  operation: OperationView,
+  seeded: Seeded,
+  users: number,
+  leaving: readonly string[] = [],
+): Watch => {
   const wrong: string[] = [];
   let watching = true;
   let seen = 0;
@@ -43,8 +51,9 @@ export const watchMove = (operation: OperationView, seeded: Seeded, users: numbe
     const now = handled(await operationNow(operation.id));
     if (now < seen) wrong.push(`progress fell from ${seen} to ${now}`);
     seen = now;
-    const licenses = await licensesOfBoth(seeded);
-    if (licenses !== users) wrong.push(`${licenses} licenses for ${users} users`);
+    const licenses = await licensesOfBoth(seeded, leaving);
+    const staying = users - leaving.length;
+    if (licenses !== staying) wrong.push(`${licenses} licenses for ${staying} users`);
   };
   const watch = async (): Promise<void> => {
     while (watching) {
@@ -64,9 +73,13 @@ export const watchMove = (operation: OperationView, seeded: Seeded, users: numbe
 };
 
 /** Source and target together, in one snapshot: a license that moves meanwhile is counted once. */
-const licensesOfBoth = async (seeded: Seeded): Promise<number> => {
+const licensesOfBoth = async (seeded: Seeded, leaving: readonly string[]): Promise<number> => {
   const base = await database();
   const { tenantId, sourceSubscriptionId, targetSubscriptionId } = seeded;
-  const both = { tenantId, subscriptionId: { $in: [sourceSubscriptionId, targetSubscriptionId] } };
+  const both = {
+    tenantId,
+    subscriptionId: { $in: [sourceSubscriptionId, targetSubscriptionId] },
+    userId: { $nin: [...leaving] },
+  };
   return base.transaction((session) => base.collections.licenses.countDocuments(both, { session }));
 };
