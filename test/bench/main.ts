@@ -4,8 +4,8 @@ import { StackError } from '@commissary/stack';
 import type { Bench, GoalReport, Scenario } from './lib/goal.js';
 import { describeMachine } from './lib/machine.js';
 import { type CommandLine, readCommandLine, USAGE } from './lib/options.js';
-import { goalText, pageText } from './lib/report.js';
-import { closeAllSides } from './lib/side.js';
+import { goalText, pageText, summaryText } from './lib/report.js';
+import { closeAllSides, profileSidesInto } from './lib/side.js';
 import { median } from './lib/statistics.js';
 import { Stores } from './lib/stores.js';
 import { SCENARIOS } from './scenarios/index.js';
@@ -21,7 +21,7 @@ class Interrupted extends Error {
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const runScenario = async (bench: Bench, scenario: Scenario): Promise<GoalReport> => {
-  const { id, title } = scenario;
+  const { id, title, meaning } = scenario;
   say(`${id}: ${title}`);
   const began = performance.now();
   const { figures, rows, rounds, remarks = [] } = await scenario.run(bench).finally(closeAllSides);
@@ -29,6 +29,7 @@ const runScenario = async (bench: Bench, scenario: Scenario): Promise<GoalReport
   return {
     id,
     title,
+    meaning,
     figures,
     rows,
     remarks,
@@ -39,7 +40,7 @@ const runScenario = async (bench: Bench, scenario: Scenario): Promise<GoalReport
   };
 };
 
-const measure = async (options: CommandLine, command: string, signal: AbortSignal): Promise<void> => {
+const measure = async (options: CommandLine, command: string, signal: AbortSignal): Promise<GoalReport[]> => {
   const stores = await Stores.start(say, signal);
   try {
     const reports: GoalReport[] = [];
@@ -52,12 +53,14 @@ const measure = async (options: CommandLine, command: string, signal: AbortSigna
     const machine = describeMachine(stores);
     if (options.write !== null) writeFileSync(options.write, pageText(machine, reports, command));
     if (options.json) console.log(JSON.stringify({ machine, goals: reports }));
+    else console.log(`\n${summaryText(reports)}`);
+    return reports;
   } finally {
     await stores.stop();
   }
 };
 
-/** A figure that misses its limit is a result, not an error: only what could not be measured ends with 1. */
+/** A figure that misses its limit is a result, not an error, unless asked for: only what could not be measured ends with 1. */
 const main = async (signal: AbortSignal): Promise<number> => {
   const argv = process.argv.slice(2);
   const options = readCommandLine(argv, SCENARIOS);
@@ -65,8 +68,11 @@ const main = async (signal: AbortSignal): Promise<number> => {
     console.log(USAGE);
     return 0;
   }
-  await measure(options, ['npm run bench', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' '), signal);
-  return 0;
+  profileSidesInto(options.profile);
+  const command = ['npm run bench', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' ');
+  const reports = await measure(options, command, signal);
+  const missed = reports.some(({ figures }) => figures.some(({ verdict }) => verdict === 'fail'));
+  return options.strict && missed ? 1 : 0;
 };
 
 const interruption = new AbortController();

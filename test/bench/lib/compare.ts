@@ -1,20 +1,24 @@
 import type { Bench } from './goal.js';
-import { interleave, type Rounds, type Variant, warmUp } from './slices.js';
+import { interleave, type Noise, type Rounds, type Variant, warmUp } from './slices.js';
 
 export interface Compared {
-  /** The reference against itself. */
-  noise: Rounds;
+  noise: Noise;
   measured: Rounds;
 }
 
-/** The first variant is the reference: against itself first, for the noise floor, then against the others. */
-export const compare = async (bench: Bench, variants: readonly Variant[]): Promise<Compared> => {
+/** The first variants are the references, one unless said: against themselves first, for the noise floor, then against the others. */
+export const compare = async (
+  bench: Bench,
+  variants: readonly Variant[],
+  references = 1,
+): Promise<Compared> => {
   const { stores, options, say, signal } = bench;
-  const reference = variants[0];
-  if (!reference) throw new Error('nothing to compare');
+  const those = variants.slice(0, references);
+  if (those.length < references) throw new Error('nothing to compare');
   await warmUp(variants);
-  say(` ${reference.name} against itself`);
-  const noise = await interleave(stores, [reference, reference], options.noisePairs, signal, say);
+  say(` ${those.map((each) => each.name).join(' and ')} against ${references > 1 ? 'themselves' : 'itself'}`);
+  const twice = [...those, ...those];
+  const noise = { ...(await interleave(stores, twice, options.noisePairs, signal, say)), references };
   say(` ${variants.map((each) => each.name).join(' | ')}`);
   const measured = await interleave(stores, variants, options.pairs, signal, say);
   return { noise, measured };

@@ -1,5 +1,5 @@
 import { estimate, type Estimate, judge, type Limit, noiseFloor, type Verdict } from './statistics.js';
-import type { Rounds, Slice } from './slices.js';
+import type { Noise, Rounds, Slice } from './slices.js';
 import type { Stores } from './stores.js';
 
 /** One claim beside its limit. */
@@ -16,6 +16,9 @@ export interface Figure {
 /** What one variant of a scenario came to, over its slices. */
 export interface Row {
   name: string;
+  /** Of a slice, the median. */
+  operations: number;
+  seconds: number;
   operationsPerSecond: number;
   cpuMicrosPerOperation: number;
   storesCpuMicrosPerOperation: number;
@@ -30,6 +33,7 @@ export interface Row {
 export interface GoalReport {
   id: string;
   title: string;
+  meaning: string;
   figures: Figure[];
   rows: Row[];
   /** Rounds that were run again, and those that stayed disturbed. */
@@ -60,6 +64,8 @@ export interface Scenario {
   /** Name that runs it together with its like: `move`, `purchases`, `gateway`, `lists`. */
   group: string;
   title: string;
+  /** What the figures say, for somebody who reads no code. */
+  meaning: string;
   run(bench: Bench): Promise<ScenarioOutcome>;
 }
 
@@ -97,20 +103,21 @@ export interface RatioOptions {
 /** Fewer rounds than this decide nothing. */
 const ROUNDS_TO_JUDGE = 3;
 
-/** The figure of a ratio, judged beside the noise of the reference against itself. */
+/** The figure of a ratio, judged beside the noise of its reference (or else the first one) against itself. */
 export const ratioFigure = (
   measured: Rounds,
-  noise: Rounds | null,
+  noise: Noise,
   { label, metric, limit, of = 1, to = 0 }: RatioOptions,
 ): Figure => {
   const value = estimate(ratios(measured.rounds, metric, of, to));
-  const floor = noise ? noiseFloor(ratios(noise.rounds, metric, 1, 0)) : 0;
+  const own = to < noise.references ? to : 0;
+  const floor = noiseFloor(ratios(noise.rounds, metric, own + noise.references, own));
   return {
     label,
     unit: 'x',
     value,
     limit,
-    noise: noise && floor,
+    noise: floor,
     verdict: limit && (measured.rounds.length < ROUNDS_TO_JUDGE ? 'undecided' : judge(value, limit, floor)),
   };
 };

@@ -1,7 +1,14 @@
 import type { Database } from '@commissary/store';
 import type { open as openUpdateMany } from '../references/update-many.js';
 import { addressesOf } from './addresses.js';
-import { loadMove, type MoveData, moveData, requireMoved } from './data/move-data.js';
+import {
+  addOperation,
+  loadMove,
+  loadSeats,
+  type MoveData,
+  moveData,
+  requireMoved,
+} from './data/move-data.js';
 import { digestOf, requireEqual } from './digest.js';
 import type { Bench } from './goal.js';
 import type { open as openMover } from './project/mover.js';
@@ -58,6 +65,27 @@ export const projectMove = ({ database, mover }: Moving, users: number): Variant
       const timed = await movedBy(mover, data);
       await requireMoved(database, data);
       return { ...timed, operations: users };
+    },
+  };
+};
+
+/** `times` moves of `users` each, one after another; the seats of all of them are there from the start. */
+export const movesInTurn = ({ database, mover }: Moving, users: number, times: number): Variant => {
+  const moves = Array.from({ length: times }, () => moveData(users));
+  return {
+    name: times === 1 ? `a move of ${users}` : `${times} moves of ${users}`,
+    pid: mover.pid,
+    prepare: () => loadSeats(database, moves),
+    run: async () => {
+      const timed: Timed = { operations: users * times, seconds: 0, cpuSeconds: 0 };
+      for (const data of moves) {
+        await addOperation(database, data);
+        const { seconds, cpuSeconds } = await movedBy(mover, data);
+        timed.seconds += seconds;
+        timed.cpuSeconds += cpuSeconds;
+      }
+      for (const data of moves) await requireMoved(database, data);
+      return timed;
     },
   };
 };

@@ -26,6 +26,7 @@ const figureCells = (figure: Figure): string[] => [
 
 const rowCells = (row: Row): string[] => [
   row.name,
+  `${Math.round(row.operations)} in ${row.seconds.toFixed(2)} s`,
   short(row.operationsPerSecond),
   short(row.cpuMicrosPerOperation),
   short(row.storesCpuMicrosPerOperation),
@@ -35,9 +36,10 @@ const rowCells = (row: Row): string[] => [
   row.latency ? `${short(row.latency.p50)} / ${short(row.latency.p95)} / ${short(row.latency.p99)}` : '-',
 ];
 
-const FIGURE_HEADER = ['figure', 'median', '95% interval', 'limit', 'noise', 'verdict'];
+const FIGURE_HEADER = ['figure', 'median', 'range', 'limit', 'noise', 'verdict'];
 const ROW_HEADER = [
   'side',
+  'a slice',
   'per second',
   'CPU us',
   'stores CPU us',
@@ -47,36 +49,55 @@ const ROW_HEADER = [
   'ms p50 / p95 / p99',
 ];
 
-const disturbance = ({ rerun, disturbed, othersCores }: GoalReport): string => {
+const HOW_TO_READ = [
+  'How to read it:',
+  [
+    '- **median**: the middle one of all rounds. `x` is a ratio between two programs that did the same work in the same run, one right after the other, on fresh data.',
+    '- **range**: of a ratio the 95% bootstrap interval of its median; of anything else the least and the greatest value measured.',
+    '- **noise**: how far the reference strays from 1 x when it is measured against itself. Nothing finer than that is claimed.',
+    '- **verdict**: a ratio passes or fails only if its whole range is on one side of the limit and its median further from it than the noise, and is `undecided` otherwise; anything else passes if every single value keeps the limit.',
+    '- In the tables of sides, CPU is that of the side’s own process and of the two stores, and commands and operations are what the stores counted, all for one operation: one request, purchase, job, user moved or page.',
+  ].join('\n'),
+].join('\n\n');
+
+const disturbance = ({ rerun, disturbed, othersCores, seconds }: GoalReport): string => {
   const others = othersCores === null ? 'unknown' : `${othersCores.toFixed(2)} cores`;
-  return `CPU used by others: ${others}; rounds run again: ${rerun}; kept though disturbed: ${disturbed}.`;
+  return `CPU used by others: ${others}; rounds run again: ${rerun}; kept though disturbed: ${disturbed}; took ${seconds} s.`;
 };
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** One goal: its figures beside their limits, and what each side cost per operation. */
 export const goalText = (report: GoalReport): string =>
   [
     `## ${report.id}: ${report.title}`,
+    report.meaning,
     table(FIGURE_HEADER, report.figures.map(figureCells)),
     ...(report.rows.length > 0 ? [table(ROW_HEADER, report.rows.map(rowCells))] : []),
-    [...report.remarks.map((remark) => `${remark}.`), disturbance(report)].join(' '),
+    [...report.remarks.map(sentence), disturbance(report)].join(' '),
   ].join('\n\n');
 
-/** The page of a whole run. */
-export const pageText = (machine: Machine, reports: readonly GoalReport[], command: string): string => {
-  const summary = reports.flatMap((report) =>
+/** Every figure that has a limit, beside it. */
+export const summaryText = (reports: readonly GoalReport[]): string => {
+  const rows = reports.flatMap((report) =>
     report.figures
       .filter((figure) => figure.limit !== null)
       .map((figure) => [report.id, ...figureCells(figure)]),
   );
-  return `${[
+  return table(['goal', ...FIGURE_HEADER], rows);
+};
+
+/** The page of a whole run. */
+export const pageText = (machine: Machine, reports: readonly GoalReport[], command: string): string =>
+  `${[
     '# Benchmarks',
-    `Written by \`${command}\`; ratios hold from machine to machine, absolute figures do not.`,
+    `Written by \`${command}\`. Ratios hold from machine to machine, absolute figures do not.`,
+    summaryText(reports),
+    HOW_TO_READ,
+    'Measured on:',
     table(
       ['', ''],
       Object.entries(machine).map(([name, value]) => [name, value]),
     ),
-    'A figure passes or fails only if its whole 95% bootstrap interval is on one side of the limit and its median further from it than the noise, which is the reference measured against itself. CPU is of the side alone, per operation; Redis commands and MongoDB operations are per operation too.',
-    table(['goal', ...FIGURE_HEADER], summary),
     ...reports.map(goalText),
   ].join('\n\n')}\n`;
-};

@@ -31,6 +31,8 @@ export const rowsOf = (names: readonly string[], { rounds }: Rounds): Row[] =>
     };
     return {
       name,
+      operations: of((slice) => slice.operations),
+      seconds: of((slice) => slice.seconds),
       operationsPerSecond: of((slice) => slice.operations / slice.seconds),
       cpuMicrosPerOperation: of((slice) => (slice.cpuSeconds / slice.operations) * 1e6),
       storesCpuMicrosPerOperation: of((slice) => (slice.storesCpuSeconds / slice.operations) * 1e6),

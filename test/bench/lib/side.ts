@@ -17,6 +17,13 @@ export interface TimedRun<D> {
   cpuSeconds: number;
 }
 
+/** Where sides leave a CPU profile each when they end; null: nowhere. */
+let profileFolder: string | null = null;
+
+export const profileSidesInto = (folder: string | null): void => {
+  profileFolder = folder;
+};
+
 type Success = Extract<Reply, { ok: true }>;
 
 /** All living sides of this process, so that the CPU they use is not taken for a stranger's. */
@@ -55,7 +62,10 @@ export class Side<T, D> {
     const child = fork(MAIN, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: ['--enable-source-maps'],
+      execArgv: [
+        '--enable-source-maps',
+        ...(profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
+      ],
     });
     if (child.pid === undefined) throw new Error(`${module} could not be started`);
     const side = new Side<Task<Opened<O>>, Done<Opened<O>>>(child, child.pid, module);

@@ -40,7 +40,7 @@ const timeSlice = async (stores: Stores, variant: Variant): Promise<Slice> => {
   await stores.settle();
   const storePids = [stores.mongodPid, stores.redisPid];
   const ours = (): number =>
-    [process.pid, ...storePids, ...livingPids()].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
+    [process.pid, ...stores.pids, ...livingPids()].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
   const storesCpu = (): number => storePids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
   forgetPeak(variant.pid);
   const counters = await stores.counters();
@@ -73,6 +73,11 @@ export interface Rounds {
   rerun: number;
   /** Rounds kept although others were busy, for the machine did not come to rest. */
   disturbed: number;
+}
+
+/** References against themselves: each is in a round twice, first all of them and then all of them again. */
+export interface Noise extends Rounds {
+  references: number;
 }
 
 /**

@@ -14,10 +14,14 @@ export interface StoreCounters {
   mongoOperations: Record<string, number>;
 }
 
+const OWN_PARTS = ['mongod', 'redis-server'];
+
 /** The bench's own mongod (one-member replica set, journaled) and redis-server (AOF every second), on loopback. */
 export class Stores {
   private constructor(
-    private readonly stack: RunningStack,
+    readonly stack: RunningStack,
+    /** Nothing but the stores: there are no programs that the queues are taken away from. */
+    private readonly alone: boolean,
     readonly mongodbUri: string,
     readonly redisUrl: string,
     readonly mongodPid: number,
@@ -27,29 +31,33 @@ export class Stores {
     private readonly root: Database,
   ) {}
 
-  /** Throws `StackError` for addresses that were given, or that are not of this machine. */
-  static async start(say: (line: string) => void, signal: AbortSignal): Promise<Stores> {
+  /** With `parts` of the stack beside them. Throws `StackError` for addresses that were given, or that are not of this machine. */
+  static async start(
+    say: (line: string) => void,
+    signal: AbortSignal,
+    parts: readonly string[] = OWN_PARTS,
+  ): Promise<Stores> {
     for (const name of ['MONGODB_URI', 'REDIS_URL']) {
       if (process.env[name])
         throw new StackError(`The bench empties the stores it measures and starts its own: unset ${name}.`);
     }
     const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-bench-'));
     const stack = await startStack({
-      only: ['mongod', 'redis-server'],
+      only: parts,
       runDir,
       restart: false,
       say,
       signal,
     });
     try {
-      return await Stores.of(stack);
+      return await Stores.of(stack, parts === OWN_PARTS);
     } catch (error) {
       await stack.stop();
       throw error;
     }
   }
 
-  private static async of(stack: RunningStack): Promise<Stores> {
+  private static async of(stack: RunningStack, alone: boolean): Promise<Stores> {
     const { mongoUri, redisUrl, processes } = stack.describe();
     const pidOf = (name: string) => processes.find((each) => each.name === name)?.pid;
     const [mongodPid, redisPid] = [pidOf('mongod'), pidOf('redis-server')];
@@ -60,7 +68,12 @@ export class Stores {
     const { version } = (await root.db.admin().serverInfo()) as { version: string };
     const redisVersion = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '';
     const versions = { mongod: version, redis: redisVersion };
-    return new Stores(stack, mongoUri, redisUrl, mongodPid, redisPid, redis, versions, root);
+    return new Stores(stack, alone, mongoUri, redisUrl, mongodPid, redisPid, redis, versions, root);
+  }
+
+  /** Of all processes of the stack. */
+  get pids(): number[] {
+    return this.stack.describe().processes.map((each) => each.pid);
   }
 
   /** The URI with another database in its path. */
@@ -77,9 +90,9 @@ export class Stores {
     return database;
   }
 
-  /** Everything written so far is on disk, so that no later slice pays for it; the queues are empty. */
+  /** Everything written so far is on disk, so that no later slice pays for it; the queues are empty, unless others are at work on them. */
   async settle(): Promise<void> {
-    await this.redis.flushall();
+    if (this.alone) await this.redis.flushall();
     await this.root.db.admin().command({ fsync: 1 });
   }
 

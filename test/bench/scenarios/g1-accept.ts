@@ -1,25 +1,26 @@
 import { acceptedBy, openAccepting, requireSameAccepts } from '../lib/accepting.js';
+import { sizedAlike } from '../lib/calibrate.js';
 import { compare } from '../lib/compare.js';
 import { atLeast, atMost, cpuPerOperation, ratioFigure, rate, type Scenario } from '../lib/goal.js';
 import { rowsOf } from '../lib/rows.js';
 
-const REQUESTS = 1_500;
-const QUICK_REQUESTS = 300;
+const PROBE_REQUESTS = 200;
 
 /** G1: what Nest, contracts, rules and manners cost, with nobody to sign in on either side. */
 export const g1: Scenario = {
   id: 'G1',
   group: 'gateway',
   title: 'Accepting a purchase against bare Fastify and ajv, without sign-in on either side',
+  meaning:
+    'Both sides take a POST, check it, write the same five documents in one transaction and enqueue one job; ours adds Nest, contracts, rules and manners. 1 x would be as fast as a server that does nothing else.',
   run: async (bench) => {
-    const requests = bench.options.n ?? (bench.options.quick ? QUICK_REQUESTS : REQUESTS);
     const accepting = await openAccepting(bench, { signIn: false });
     try {
       await requireSameAccepts(bench, accepting);
-      const variants = [
-        acceptedBy(accepting, 'reference', requests, null),
-        acceptedBy(accepting, 'project', requests, null),
-      ];
+      const { variants, size } = await sizedAlike(bench, [
+        { of: (requests) => acceptedBy(accepting, 'reference', requests, null), probe: PROBE_REQUESTS },
+        { of: (requests) => acceptedBy(accepting, 'project', requests, null), probe: PROBE_REQUESTS },
+      ]);
       const { noise, measured } = await compare(bench, variants);
       return {
         figures: [
@@ -39,7 +40,7 @@ export const g1: Scenario = {
           measured,
         ),
         rounds: [noise, measured],
-        remarks: [`${requests} purchases a slice`],
+        remarks: [`${size} purchases a slice`],
       };
     } finally {
       await accepting.close();

@@ -1,22 +1,31 @@
+import { sizedAlike } from '../lib/calibrate.js';
 import { compare } from '../lib/compare.js';
 import { atLeast, cpuPerOperation, ratioFigure, rate, type Scenario } from '../lib/goal.js';
 import { openPurchasing, purchasesBy, requireSamePurchases } from '../lib/purchasing.js';
 import { rowsOf } from '../lib/rows.js';
 
-const PURCHASES = 500;
-const QUICK_PURCHASES = 100;
+const PROBE_PURCHASES = 60;
+/** Each purchase is somebody else's. */
+const BUYERS = 4_000;
 
 /** P1: what contracts, policies, leases, fences and the second transaction cost. */
 export const p1: Scenario = {
   id: 'P1',
   group: 'purchases',
   title: 'Purchases against a floor script of the same writes and hops',
+  meaning:
+    'From the queue to the last write: claim, charge, one transaction of twelve documents, mails enqueued. The floor is a script of the same writes with no rules, leases or recovery; 0.80 x means four purchases in the time of its five.',
   run: async (bench) => {
-    const count = bench.options.n ?? (bench.options.quick ? QUICK_PURCHASES : PURCHASES);
-    const purchasing = await openPurchasing(bench, count);
+    const buyers = bench.options.n ?? BUYERS;
+    const purchasing = await openPurchasing(bench, buyers);
     try {
       await requireSamePurchases(purchasing);
-      const variants = [purchasesBy(purchasing, 'floor', count), purchasesBy(purchasing, 'worker', count)];
+      const side = (name: 'floor' | 'worker') => ({
+        of: (count: number) => purchasesBy(purchasing, name, count),
+        probe: PROBE_PURCHASES,
+        most: buyers,
+      });
+      const { variants, size } = await sizedAlike(bench, [side('floor'), side('worker')]);
       const { noise, measured } = await compare(bench, variants);
       const cpu = { label: 'CPU per purchase of the process, project : floor', metric: cpuPerOperation };
       return {
@@ -33,7 +42,7 @@ export const p1: Scenario = {
           measured,
         ),
         rounds: [noise, measured],
-        remarks: [`${count} purchases a slice`, 'the payment provider answers at once on both sides'],
+        remarks: [`${size} purchases a slice`, 'the payment provider answers at once on both sides'],
       };
     } finally {
       await purchasing.close();

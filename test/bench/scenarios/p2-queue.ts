@@ -1,4 +1,5 @@
 import { addressesOf } from '../lib/addresses.js';
+import { type Sizable, sizedEach } from '../lib/calibrate.js';
 import { compare } from '../lib/compare.js';
 import { atLeast, cpuPerOperation, ratioFigure, rate, type Scenario } from '../lib/goal.js';
 import type { open as openQueuePath } from '../lib/project/queue-path.js';
@@ -8,10 +9,10 @@ import { Side } from '../lib/side.js';
 import type { Variant } from '../lib/slices.js';
 import type { open as openNoOp } from '../references/no-op-queue.js';
 
-const JOBS = 20_000;
-const QUICK_JOBS = 2_000;
-const PURCHASES = 500;
-const QUICK_PURCHASES = 100;
+const PROBE_JOBS = 2_000;
+const PROBE_PURCHASES = 60;
+/** Each purchase is somebody else's. */
+const BUYERS = 4_000;
 
 type QueueSide = Awaited<ReturnType<typeof Side.start<typeof openNoOp>>>;
 
@@ -20,11 +21,10 @@ export const p2: Scenario = {
   id: 'P2',
   group: 'purchases',
   title: 'The queue path and full purchases against a one-hop BullMQ no-op',
+  meaning:
+    'How much of plain BullMQ is left when contracts, typed handlers and patience are around a job; and how a whole purchase, database and all, compares with a job that does nothing.',
   run: async (bench) => {
-    const { quick } = bench.options;
-    const jobs = bench.options.n ?? (quick ? QUICK_JOBS : JOBS);
-    const count = quick ? QUICK_PURCHASES : PURCHASES;
-    const purchasing = await openPurchasing(bench, count);
+    const purchasing = await openPurchasing(bench, BUYERS);
     try {
       const noOp = await Side.start<typeof openNoOp>(
         'references/no-op-queue.js',
@@ -34,11 +34,16 @@ export const p2: Scenario = {
         'lib/project/queue-path.js',
         addressesOf(bench, 'bench_path'),
       );
-      const variants = [
-        jobsThrough('BullMQ no-op', noOp, jobs),
-        jobsThrough('queue path', path, jobs),
-        purchasesBy(purchasing, 'worker', count),
-      ];
+      const purchases = {
+        of: (count: number) => purchasesBy(purchasing, 'worker', count),
+        probe: PROBE_PURCHASES,
+        most: BUYERS,
+      };
+      const variants = await sizedEach(bench, [
+        { ...jobsThrough('BullMQ no-op', noOp), asked: bench.options.n },
+        { ...jobsThrough('queue path', path), asked: bench.options.n },
+        purchases,
+      ]);
       const { noise, measured } = await compare(bench, variants);
       const path1 = { label: 'CPU per job of the process, queue path : no-op', metric: cpuPerOperation };
       return {
@@ -68,12 +73,15 @@ export const p2: Scenario = {
   },
 };
 
-const jobsThrough = (name: string, side: QueueSide, jobs: number): Variant => ({
-  name,
-  pid: side.pid,
-  prepare: async () => undefined,
-  run: async () => {
-    const { seconds, cpuSeconds } = await side.run({ jobs });
-    return { operations: jobs, seconds, cpuSeconds };
-  },
+const jobsThrough = (name: string, side: QueueSide): Sizable => ({
+  probe: PROBE_JOBS,
+  of: (jobs): Variant => ({
+    name,
+    pid: side.pid,
+    prepare: async () => undefined,
+    run: async () => {
+      const { seconds, cpuSeconds } = await side.run({ jobs });
+      return { operations: jobs, seconds, cpuSeconds };
+    },
+  }),
 });

@@ -13,6 +13,8 @@ export const q2: Scenario = {
   id: 'Q2',
   group: 'lists',
   title: 'A page of subscriptions at two sizes of the list, first and deep',
+  meaning:
+    'A page of 50 subscriptions out of a short list, a hundred times longer one, and from deep inside it, at 100 requests a second; 1 x means that size and depth cost nothing.',
   run: async (bench) => {
     const { quick, n } = bench.options;
     const small = await openListing(bench, quick ? QUICK.small : SMALL);

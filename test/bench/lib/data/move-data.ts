@@ -7,7 +7,7 @@ import {
   OperationsRepository,
   type SubscriptionDocument,
 } from '@commissary/store';
-import { aLicense, aSubscription } from '../../../support/documents.js';
+import { aLicense, aSubscription, aTenant, aUser } from '../../../support/documents.js';
 import { clear, insertAll } from './fresh.js';
 
 export const MOVE_COLLECTIONS: CollectionName[] = [
@@ -28,27 +28,28 @@ export interface MoveData {
   licenses: LicenseDocument[];
 }
 
-const TENANT = newId('ten');
-const ADMIN = newId('usr');
+/** Whose subscriptions they are, and who asks for the moves. */
+export const TENANT = aTenant();
+export const ADMIN = aUser(TENANT._id, { roles: ['globalAdmin'], displayName: 'Global Admin' });
 
 export const moveData = (users: number): MoveData => {
   const operationId = newId('op');
-  const source = aSubscription(TENANT, {
+  const source = aSubscription(TENANT._id, {
     seats: { purchased: users, assigned: users, reservations: [] },
     operationId,
   });
-  const target = aSubscription(TENANT, {
+  const target = aSubscription(TENANT._id, {
     origin: 'central',
     seats: { purchased: users, assigned: 0, reservations: [{ operationId, seats: users }] },
   });
   const operation = OperationsRepository.newDocument(
     {
       id: operationId,
-      tenantId: TENANT,
+      tenantId: TENANT._id,
       type: 'move',
       subscriptionId: source._id,
       request: { targetSubscriptionId: target._id },
-      requestedBy: { userId: ADMIN, displayName: 'Global Admin', tenantId: TENANT },
+      requestedBy: { userId: ADMIN._id, displayName: ADMIN.displayName, tenantId: TENANT._id },
       origin: { ip: '127.0.0.1', requestId: newId('req') },
       total: users,
     },
@@ -60,10 +61,35 @@ export const moveData = (users: number): MoveData => {
 
 /** Puts the data where nothing of an earlier run is left. */
 export const loadMove = async (database: Database, data: MoveData): Promise<void> => {
+  await loadSeats(database, [data]);
+  await addOperation(database, data);
+};
+
+/** All but the operations. */
+export const loadSeats = async (database: Database, moves: readonly MoveData[]): Promise<void> => {
   await clear(database, MOVE_COLLECTIONS);
-  await insertAll(database, 'subscriptions', [data.source, data.target]);
-  await insertAll(database, 'operations', [data.operation]);
-  await insertAll(database, 'licenses', data.licenses);
+  for (const { source, target, licenses } of moves) {
+    await insertAll(database, 'subscriptions', [source, target]);
+    await insertAll(database, 'licenses', licenses);
+  }
+};
+
+/** From here on the dispatcher may find it. */
+export const addOperation = (database: Database, { operation }: MoveData): Promise<void> =>
+  insertAll(database, 'operations', [operation]);
+
+/** The same before anybody asked for the move. */
+export const loadUnasked = async (
+  database: Database,
+  { source, target, licenses }: MoveData,
+): Promise<void> => {
+  await clear(database, MOVE_COLLECTIONS);
+  const seats = { ...target.seats, reservations: [] };
+  await insertAll(database, 'subscriptions', [
+    { ...source, operationId: null },
+    { ...target, seats },
+  ]);
+  await insertAll(database, 'licenses', licenses);
 };
 
 /** Throws unless the move ended well, whole, and with a result for every user. */

@@ -56,12 +56,17 @@ const loadCatalog = async (database: Database): Promise<void> => {
   await insertAll(database, 'eligibilityRules', rules);
 };
 
+/** In a database that has no catalog yet. */
 export const openShop = async (database: Database, buyerCount: number): Promise<Shop> => {
+  await loadCatalog(database);
+  return openTenant(database, buyerCount);
+};
+
+export const openTenant = async (database: Database, buyerCount: number): Promise<Shop> => {
   const tenant = aTenant();
   const admin = aUser(tenant._id, { roles: ['globalAdmin'], displayName: 'Global Admin' });
   const buyers = Array.from({ length: buyerCount }, () => aUser(tenant._id, { _id: newId('usr') }));
   const cards = buyers.map(cardOf);
-  await loadCatalog(database);
   await insertAll(database, 'tenants', [tenant]);
   await insertAll(database, 'users', [admin, ...buyers]);
   return { tenant, admin, buyers, cards };
