@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { Failpoints, newId } from '@commissary/platform';
 import { wakeUpId } from '@commissary/queue';
 import {
+  type Between,
   LicenseChunks,
   LicensesRepository,
   type OperationDocument,
@@ -157,7 +158,8 @@ describe('documents examined by the hot queries', () => {
 
   it.each([
     ['the due operations of a queue', () => new OperationRuns(world.database).due('purchases', 1_000)],
-    ['the next chunk', () => new LicenseChunks(world.database).next(tenancy.tenantId, source, holder, 300)],
+    ['the next chunk', () => chunkAfter(holder)],
+    ['the next chunk from the end', () => chunkBefore(holder)],
     ['a page of licenses', () => licensesAfter(holder)],
     [
       'the licenses of a user',
@@ -185,6 +187,11 @@ describe('documents examined by the hot queries', () => {
       limit: 51,
       afterUserId,
     });
+
+  const chunkOf = (between: Between) =>
+    new LicenseChunks(world.database).next(tenancy.tenantId, source, between, 300);
+  const chunkAfter = (userId: string) => chunkOf({ above: userId, below: null });
+  const chunkBefore = (userId: string) => chunkOf({ above: null, below: userId, descending: true });
 
   const operationsAfter = (after: string) =>
     new OperationsRepository(world.database).list(tenancy.tenantId, {}, { limit: 51, after });

@@ -2,6 +2,7 @@
 export { CancelSubscriptionHandler } from './cancellations/cancel-subscription.handler.js';
 export { Dispatcher } from './dispatch/dispatcher.js';
 export { InfrastructureModule } from './infrastructure.module.js';
+export { MoveChunks } from './license-moves/move-chunks.js';
 export { MoveEnding } from './license-moves/move-ending.js';
 export { MoveLicensesHandler } from './license-moves/move-licenses.handler.js';
 export { OperationRunner } from './operations/operation-runner.js';

@@ -20,6 +20,7 @@ export interface Collections {
   licenses: Collection<documents.LicenseDocument>;
   operations: Collection<documents.OperationDocument>;
   operationResults: Collection<documents.OperationResultDocument>;
+  moveTails: Collection<documents.MoveTailDocument>;
   notifications: Collection<documents.NotificationDocument>;
   events: Collection<documents.EventDocument>;
   audit: Collection<documents.AuditDocument>;
@@ -113,6 +114,7 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     { key: { operationId: 1, seq: 1 }, unique: true },
     { key: { at: 1 }, expireAfterSeconds: RETENTION.operations },
   ],
+  moveTails: [],
   notifications: [
     { key: { key: 1 }, unique: true },
     { key: { nextAttemptAt: 1 }, partialFilterExpression: { status: 'queued' }, name: 'due' },

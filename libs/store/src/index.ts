@@ -9,6 +9,7 @@ export * from './tell.js';
 export * from './purchases/orders.repository.js';
 export * from './subscriptions/subscriptions.repository.js';
 export * from './takeover/license-chunks.js';
+export * from './takeover/move-tails.js';
 export * from './text.js';
 export * from './audit/audit.repository.js';
 export * from './catalog/catalog.repository.js';

@@ -2,18 +2,24 @@
 import { createLogger, fixedClock, Failpoints } from '@commissary/platform';
 import { JobProducer, QueueProcessor, wakeUpId } from '@commissary/queue';
 import {
+  type Between,
   type ClaimOutcome,
   type Database,
   type DatabaseClock,
   type HeldLicense,
   LicenseChunks,
+  type MoveTailDocument,
+  MoveTails,
+  NO_TAIL,
   type OperationDocument,
   OperationRuns,
+  type RunKey,
   type Session,
   type SubscriptionDocument,
   SubscriptionsRepository,
+  type TailCounts,
 } from '@commissary/store';
-import { MoveEnding, MoveLicensesHandler, OperationRunner } from '@commissary/worker';
+import { MoveChunks, MoveEnding, MoveLicensesHandler, OperationRunner } from '@commissary/worker';
 import { type MoveData, moveData } from '../lib/data/move-data.js';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 
@@ -45,6 +51,9 @@ class PretendedRuns extends OperationRuns {
   override async advance(): Promise<void> {
     // The fenced write.
   }
+  override async hold(): Promise<void> {
+    // The fenced write of what takes it no further.
+  }
   override async release(): Promise<OperationDocument | null> {
     return this.operation;
   }
@@ -62,25 +71,27 @@ class PretendedSubscriptions extends SubscriptionsRepository {
 }
 
 class PretendedChunks extends LicenseChunks {
-  private at = 0;
+  private low = 0;
+  private high = 0;
 
   constructor(private readonly held: readonly HeldLicense[]) {
     super(NO_DATABASE);
   }
-  override async next(_t: string, _s: string, after: string | null, limit: number): Promise<HeldLicense[]> {
-    if (after === null) this.at = 0;
-    // The second look from the start finds nothing left.
-    if (after === null && this.wholeOnce) return [];
-    const chunk = this.held.slice(this.at, this.at + limit);
-    this.at += chunk.length;
-    this.wholeOnce = this.at === this.held.length;
-    return chunk;
+  /** What neither end has been given; the last look from the start finds nothing left. */
+  override async next(
+    _tenantId: string,
+    _subscriptionId: string,
+    { descending = false }: Between,
+    limit: number,
+  ): Promise<HeldLicense[]> {
+    const taken = Math.min(limit, this.high - this.low);
+    if (!descending) return this.held.slice(this.low, (this.low += taken));
+    return this.held.slice((this.high -= taken), this.high + taken).reverse();
   }
-  private wholeOnce = false;
 
   again(): void {
-    this.at = 0;
-    this.wholeOnce = false;
+    this.low = 0;
+    this.high = this.held.length;
   }
   override async move(): Promise<void> {
     // The licenses.
@@ -88,14 +99,47 @@ class PretendedChunks extends LicenseChunks {
   override async remove(): Promise<void> {
     // Those that leave.
   }
-  override async countAssigned(): Promise<void> {
-    // The source's counter.
-  }
-  override async takeSeats(): Promise<void> {
-    // The target's counter and reservation.
+  override async transferSeats(): Promise<void> {
+    // Both counters and the reservation.
   }
   override async recordOutcomes(): Promise<void> {
     // The results.
+  }
+}
+
+/** The second half's document, in memory. */
+class PretendedTails extends MoveTails {
+  private tail: MoveTailDocument | null = null;
+
+  constructor() {
+    super(NO_DATABASE);
+  }
+  override async open(_session: Session, run: RunKey, tenantId: string): Promise<MoveTailDocument> {
+    this.tail = { _id: run._id, tenantId, fence: run.fence, cursor: null, ...NO_TAIL };
+    return { ...this.tail };
+  }
+  override async advance(
+    _session: Session,
+    _tail: unknown,
+    cursor: string | null,
+    counts: TailCounts,
+  ): Promise<void> {
+    if (!this.tail) throw new Error('no tail');
+    const { moved, alreadyLicensed, skipped, chunks } = this.tail;
+    this.tail = {
+      ...this.tail,
+      cursor,
+      moved: moved + counts.moved,
+      alreadyLicensed: alreadyLicensed + counts.alreadyLicensed,
+      skipped: skipped + counts.skipped,
+      chunks: chunks + counts.chunks,
+    };
+  }
+  override async find(): Promise<MoveTailDocument | null> {
+    return this.tail;
+  }
+  override async remove(): Promise<void> {
+    this.tail = null;
   }
 }
 
@@ -155,5 +199,7 @@ const handlerOf = (
 ): MoveLicensesHandler => {
   const subscriptions = new PretendedSubscriptions(new Map([source, target].map((each) => [each._id, each])));
   const ending = { end: async () => ({ kind: 'ended' }) } as unknown as MoveEnding;
-  return new MoveLicensesHandler(NO_DATABASE, runs, subscriptions, chunks, ending, clock, new Failpoints(''));
+  const parts = [NO_DATABASE, runs, new PretendedTails(), subscriptions, chunks] as const;
+  const commits = new MoveChunks(...parts, clock, new Failpoints(''));
+  return new MoveLicensesHandler(subscriptions, chunks, commits, ending);
 };

@@ -4,6 +4,7 @@ import {
   Database,
   DirectoryChanges,
   type MoveResult,
+  MoveTails,
   type OperationDocument,
   type OperationOf,
   OrdersRepository,
@@ -22,6 +23,7 @@ export class OperationUndoing {
     private readonly subscriptions: SubscriptionsRepository,
     private readonly orders: OrdersRepository,
     private readonly directory: DirectoryChanges,
+    private readonly tails: MoveTails,
   ) {}
 
   /** Returns the operation's result, where it has one. Throws `illegal_state` if something done would stay half done. */
@@ -42,6 +44,7 @@ export class OperationUndoing {
   async releaseMove(session: Session, operation: OperationOf<'move'>): Promise<MoveResult> {
     requireNothingFinal(operation);
     const { tenantId, request, progress } = operation;
+    const rest = await this.tails.settle(session, operation);
     await this.subscriptions.releaseReservation(
       session,
       tenantId,
@@ -49,8 +52,15 @@ export class OperationUndoing {
       operation._id,
     );
     const sourceStatus = await this.unlock(session, operation);
-    const { done, alreadyLicensed, skipped, failed } = progress;
-    return { moved: done - alreadyLicensed, alreadyLicensed, skipped, failed, sourceStatus, refunded: null };
+    const { done, failed } = progress;
+    return {
+      moved: done - progress.alreadyLicensed + rest.moved,
+      alreadyLicensed: progress.alreadyLicensed + rest.alreadyLicensed,
+      skipped: progress.skipped + rest.skipped,
+      failed,
+      sourceStatus,
+      refunded: null,
+    };
   }
 
   private async releaseCancellation(session: Session, operation: OperationOf<'cancellation'>): Promise<void> {
@@ -100,7 +110,7 @@ export class OperationUndoing {
 
 /** A step is done for good: the subscription is canceled, and what follows has to be brought to its end. */
 const requireNothingFinal = (operation: OperationDocument): void => {
-  if (operation.step === null) return;
+  if (operation.step === null || operation.step === 'met') return;
   throw new DomainError(
     'illegal_state',
     'It is past the point of return: resume it, it will come to its end.',

@@ -1,4 +1,6 @@
 import { Global, Module } from '@nestjs/common';
+import { MoveTails } from '@commissary/store';
+import { provideRepository } from '../connections/connections.module.js';
 import { AcceptService } from './accept.service.js';
 import { ControlController } from './control.controller.js';
 import { EnqueueService } from './enqueue.service.js';
@@ -24,6 +26,7 @@ import { VisibleOperations } from './visible-operations.js';
     OperationResults,
     OperationUndoing,
     OperationWatcher,
+    provideRepository(MoveTails),
     VisibleOperations,
   ],
   exports: [AcceptService],

@@ -22,6 +22,7 @@ import { Refunds } from '../refunds/refunds.js';
 import { canceledEvent, statusAudit } from '../takeover/told.js';
 
 const CHUNK = 1_000;
+const EVERYONE = { above: null, below: null };
 
 /**
  * Cancels a subscription: one status change ends every user's access at once (step `cut`), then the licenses are swept by the
@@ -131,7 +132,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
   /** Removes the licenses of a subscription that gives no access any more; false when it is another's turn. */
   private async sweep(run: Run<'cancellation'>, subscription: SubscriptionDocument): Promise<boolean> {
     for (;;) {
-      const chunk = await this.chunks.next(run.operation.tenantId, subscription._id, null, CHUNK);
+      const chunk = await this.chunks.next(run.operation.tenantId, subscription._id, EVERYONE, CHUNK);
       if (chunk.length === 0) return true;
       await this.sweepChunk(run, subscription, chunk).catch((error: unknown) => {
         if (!(error instanceof ChunkChangedError)) throw error;
@@ -163,7 +164,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
         { outcome: 'accessRemoved' as const, reason: null, userIds: users },
         { outcome: 'skipped' as const, reason: 'user_deleted' as const, userIds: deleted },
       ];
-      await this.chunks.recordOutcomes(session, operation, groups, now);
+      await this.chunks.recordOutcomes(session, operation, operation.chunks, groups, now);
       await tell(this.database, session, now, { events: [accessRemoved(run, subscription, users)] });
       await this.failpoints.hit('cancellation.sweeping');
     });

@@ -18,6 +18,17 @@ const NOBODY: ChunkPlan = { move: [], alreadyLicensed: [], deleted: [], noSeat: 
 /** For licenses that no transaction could move. */
 export const leaveBehind = (chunk: readonly HeldLicense[]): ChunkPlan => ({ ...NOBODY, stuck: [...chunk] });
 
+/** Users by what became of them, with the reason. */
+export const outcomesOf = (plan: ChunkPlan) => [
+  { outcome: 'moved' as const, reason: null, userIds: userIdsOf(plan.move) },
+  { outcome: 'alreadyLicensed' as const, reason: null, userIds: userIdsOf(plan.alreadyLicensed) },
+  { outcome: 'skipped' as const, reason: 'user_deleted' as const, userIds: userIdsOf(plan.deleted) },
+  { outcome: 'failed' as const, reason: 'no_free_seat' as const, userIds: userIdsOf(plan.noSeat) },
+  { outcome: 'failed' as const, reason: 'conflict' as const, userIds: userIdsOf(plan.stuck) },
+];
+
+const userIdsOf = (licenses: readonly HeldLicense[]): string[] => licenses.map((license) => license.userId);
+
 /**
  * Sorts a chunk by outcome. `seats` is how many more the target can take: reserved for this move, or free.
  * `holders` are the users of the chunk who hold the target's product by another subscription; empty for the same product.

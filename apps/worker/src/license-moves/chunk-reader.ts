@@ -1,37 +1,39 @@
-import type { HeldLicense, LicenseChunks } from '@commissary/store';
+import type { Between, HeldLicense, LicenseChunks } from '@commissary/store';
 
 interface Reading {
-  after: string | null;
+  from: string | null;
   size: number;
   chunk: Promise<HeldLicense[]>;
 }
 
-/** Reads a subscription's licenses by the chunk, the next one while the one before is being committed. */
+/** Reads a subscription's licenses by the chunk, up or down, the next one while the one before is being committed. */
 export class ChunkReader {
   private ahead: Reading | null = null;
 
   constructor(
     private readonly chunks: LicenseChunks,
-    private readonly tenantId: string,
-    private readonly subscriptionId: string,
+    private readonly of: { tenantId: string; subscriptionId: string },
+    private readonly direction: 'up' | 'down' = 'up',
   ) {}
 
-  /** The licenses after a user id: as read ahead, or read now. */
-  async next(after: string | null, size: number): Promise<HeldLicense[]> {
+  /** The licenses behind a user id (null: all): as read ahead, or read now. */
+  async next(from: string | null, size: number): Promise<HeldLicense[]> {
     const { ahead } = this;
     this.ahead = null;
-    return ahead?.after === after && ahead.size === size ? ahead.chunk : this.read(after, size);
+    return ahead?.from === from && ahead.size === size ? ahead.chunk : this.read(from, size);
   }
 
   /** Begins to read what will be asked for next; if it is not, nothing but the read is lost. */
-  readAhead(after: string | null, size: number): void {
-    const chunk = this.read(after, size);
+  readAhead(from: string | null, size: number): void {
+    const chunk = this.read(from, size);
     // Whoever asks for the chunk is told; a chunk that nobody asks for must not end the process.
     chunk.catch(() => undefined);
-    this.ahead = { after, size, chunk };
+    this.ahead = { from, size, chunk };
   }
 
-  private read(after: string | null, size: number): Promise<HeldLicense[]> {
-    return this.chunks.next(this.tenantId, this.subscriptionId, after, size);
+  private read(from: string | null, size: number): Promise<HeldLicense[]> {
+    const between: Between =
+      this.direction === 'up' ? { above: from, below: null } : { above: null, below: from, descending: true };
+    return this.chunks.next(this.of.tenantId, this.of.subscriptionId, between, size);
   }
 }

@@ -9,18 +9,13 @@ import {
   type MoveResult,
   OperationRuns,
   type Session,
-  type SubscriptionDocument,
   SubscriptionsRepository,
   tell,
 } from '@commissary/store';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
 import { canceledEvent, statusAudit } from '../takeover/told.js';
-
-interface Sides {
-  source: SubscriptionDocument;
-  target: SubscriptionDocument;
-}
+import type { Sides } from './move-chunks.js';
 
 /**
  * What follows the last chunk: the empty source is canceled (step `closed`), what is due is refunded, and the admin is told.
@@ -39,7 +34,7 @@ export class MoveEnding {
   ) {}
 
   async end(run: Run<'move'>, sides: Sides): Promise<RunOutcome> {
-    if (run.operation.step === null) {
+    if (run.operation.step !== 'closed') {
       if (run.operation.progress.failed > 0) return this.endIncomplete(run, sides);
       await this.close(run, sides);
       await this.failpoints.hit('move.closed');

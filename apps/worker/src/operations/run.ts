@@ -40,6 +40,7 @@ export class Run<T extends OperationDocument['type']> {
     if (change.step !== undefined) operation.step = change.step;
     if (change.total !== undefined) operation.progress.total = change.total;
     if (change.chunkWritten) operation.chunks += 1;
+    if (change.tail !== undefined) operation.tail = change.tail;
     const { done = 0, skipped = 0, failed = 0, alreadyLicensed = 0 } = change.progress ?? {};
     operation.progress.done += done;
     operation.progress.skipped += skipped;

@@ -1,19 +1,30 @@
 import { isEnded, pendingOf } from '@commissary/domain';
-import { type OperationDocument, type OperationResultDocument, RETENTION } from '@commissary/store';
+import {
+  FIRST_TAIL_SEQ,
+  NO_TAIL,
+  notTakenOver,
+  type OperationDocument,
+  type OperationResultDocument,
+  progressOf,
+  RETENTION,
+  type TailCounts,
+} from '@commissary/store';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { mergeJoin } from '../reading/streams.js';
 
 type Operation = Pick<
   OperationDocument,
-  '_id' | 'type' | 'status' | 'error' | 'progress' | 'chunks' | 'createdAt'
+  '_id' | 'type' | 'status' | 'error' | 'progress' | 'chunks' | 'tail' | 'createdAt'
 >;
 type Outcome = OperationResultDocument['groups'][number]['outcome'];
 
-/** Chunks of one operation, and how many users had which outcome. */
+/** Chunks of one operation, of its head and of its tail, and how many users had which outcome. */
 interface Outcomes {
   _id: string;
   chunks: number;
   lastSeq: number;
+  tailChunks: number;
+  lastTailSeq: number;
   counts: { outcome: Outcome; users: number }[];
 }
 
@@ -21,7 +32,8 @@ export const progressAddsUp: Invariant = {
   number: 6,
   title: 'done + skipped + failed + pending = total; one result per user; ended means nothing pending',
   async *check(context) {
-    const fields = ['type', 'status', 'error', 'progress', 'chunks', 'createdAt'] as const;
+    const fields = ['type', 'status', 'error', 'progress', 'chunks', 'tail', 'createdAt'] as const;
+    const tails = await tailsOf(context);
     const joined = mergeJoin(
       {
         rows: context.snapshot.find('operations', { fields, sort: { _id: 1 } }),
@@ -31,12 +43,27 @@ export const progressAddsUp: Invariant = {
     );
     for await (const { left, right } of joined) {
       for (const operation of left) {
-        const faults = [...counterFaults(operation), ...resultFaults(operation, right[0], context.now)];
+        const faults = [
+          ...counterFaults(operation),
+          ...resultFaults(operation, tails.get(operation._id), right[0], context.now),
+        ];
         yield* faults.map((detail) => violation(operation._id, detail));
       }
     }
     yield* usersWithTwoResults(context);
+    for (const _id of tails.keys()) {
+      const { status } = (await context.snapshot.byIds('operations', [_id], ['status'])).get(_id) ?? {};
+      if (!status || isEnded(status)) yield violation(_id, `is ${status ?? 'unknown'}, and its tail is left`);
+    }
   },
+};
+
+/** The second halves of open moves, by their operation. */
+const tailsOf = async ({ snapshot }: InvariantContext): Promise<ReadonlyMap<string, TailCounts>> => {
+  const tails = new Map<string, TailCounts>();
+  const fields = ['moved', 'alreadyLicensed', 'skipped', 'chunks'] as const;
+  for await (const tail of snapshot.find('moveTails', { fields })) tails.set(tail._id, tail);
+  return tails;
 };
 
 const violation = (subject: string, detail: string): Violation => ({ invariant: 6, subject, detail });
@@ -52,6 +79,8 @@ const counterFaults = ({ status, error, progress }: Operation): string[] => {
   if (isEnded(status) && pending > 0 && !mayLeaveSome) faults.push(`is ${status} with ${pending} pending`);
   return faults;
 };
+
+const isOfTail = { $gte: ['$seq', FIRST_TAIL_SEQ] };
 
 const outcomes = ({ snapshot }: InvariantContext): AsyncIterable<Outcomes> =>
   snapshot.aggregate<Outcomes>('operationResults', [
@@ -70,8 +99,10 @@ const outcomes = ({ snapshot }: InvariantContext): AsyncIterable<Outcomes> =>
     {
       $group: {
         _id: '$operationId',
-        chunks: { $sum: 1 },
-        lastSeq: { $max: '$seq' },
+        chunks: { $sum: { $cond: [isOfTail, 0, 1] } },
+        lastSeq: { $max: { $cond: [isOfTail, -1, '$seq'] } },
+        tailChunks: { $sum: { $cond: [isOfTail, 1, 0] } },
+        lastTailSeq: { $max: { $cond: [isOfTail, '$seq', FIRST_TAIL_SEQ - 1] } },
         counts: { $push: '$counts' },
       },
     },
@@ -86,7 +117,12 @@ const outcomes = ({ snapshot }: InvariantContext): AsyncIterable<Outcomes> =>
   ]);
 
 /** Only operations on users write results, in the transaction that counts them. Old ones expire. [RET-1] */
-const resultFaults = (operation: Operation, results: Outcomes | undefined, now: Date): string[] => {
+const resultFaults = (
+  operation: Operation,
+  openTail: TailCounts | undefined,
+  results: Outcomes | undefined,
+  now: Date,
+): string[] => {
   const ageSeconds = (now.getTime() - operation.createdAt.getTime()) / 1000;
   if (operation.type === 'purchase' || ageSeconds > RETENTION.operations) return [];
   const chunks = results?.chunks ?? 0;
@@ -94,9 +130,18 @@ const resultFaults = (operation: Operation, results: Outcomes | undefined, now: 
   if (chunks !== operation.chunks || (results?.lastSeq ?? -1) !== chunks - 1) {
     faults.push(`wrote ${operation.chunks} chunks of results, and there are ${chunks}`);
   }
+  const tail = openTail ?? operation.tail ?? NO_TAIL;
+  const { tailChunks = 0, lastTailSeq = FIRST_TAIL_SEQ - 1 } = results ?? {};
+  if (tailChunks !== tail.chunks || lastTailSeq !== FIRST_TAIL_SEQ + tailChunks - 1) {
+    faults.push(`wrote ${tail.chunks} chunks of results from the end, and there are ${tailChunks}`);
+  }
   const usersWith = (...wanted: Outcome[]): number =>
     (results?.counts ?? []).filter((c) => wanted.includes(c.outcome)).reduce((sum, c) => sum + c.users, 0);
-  const { done, skipped, failed, alreadyLicensed } = operation.progress;
+  const behind = progressOf(notTakenOver(tail, openTail ? operation.tail : tail));
+  const done = operation.progress.done + behind.done;
+  const skipped = operation.progress.skipped + behind.skipped;
+  const alreadyLicensed = operation.progress.alreadyLicensed + behind.alreadyLicensed;
+  const { failed } = operation.progress;
   const compared = [
     ['done', done, usersWith('moved', 'alreadyLicensed', 'accessRemoved')],
     ['already licensed', alreadyLicensed, usersWith('alreadyLicensed')],

@@ -63,6 +63,7 @@ export const REFERENCES: Partial<Record<CollectionName, readonly Reference[]>> =
     { field: 'request.paymentMethodId', to: 'paymentMethods' },
   ],
   operationResults: [{ field: 'operationId', to: 'operations' }],
+  moveTails: [{ field: '_id', to: 'operations' }],
   events: [{ field: 'operationId', to: 'operations' }],
   notifications: [
     { field: 'eventId', to: 'events' },

@@ -2,6 +2,7 @@ import { DomainError, notFound, type UserState } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import type { LicenseDocument, UserDocument } from '../documents/index.js';
 import { searchKeysOf } from '../documents/index.js';
+import { counterBehind } from '../subscriptions/counter-behind.js';
 
 export type NewUser = Omit<UserDocument, 'searchKeys' | 'state'>;
 
@@ -98,12 +99,13 @@ export class DirectoryChanges {
 
   /** False where an operation holds the subscription: its counter is then the operation's alone. */
   private async freeSeat(session: Session, license: LicenseDocument): Promise<boolean> {
-    const { modifiedCount } = await this.collections.subscriptions.updateOne(
+    const changed = await this.collections.subscriptions.findOneAndUpdate(
       { _id: license.subscriptionId, tenantId: license.tenantId, operationId: null },
       { $inc: { 'seats.assigned': -1 } },
-      { session },
+      { session, returnDocument: 'after', projection: { 'seats.assigned': 1 } },
     );
-    return modifiedCount === 1;
+    if (changed && changed.seats.assigned < 0) throw counterBehind(license.subscriptionId);
+    return changed !== null;
   }
 
   private async living(session: Session, tenantId: string, userId: string): Promise<UserDocument> {

@@ -64,6 +64,28 @@ export interface Lease {
   worker: string;
 }
 
+/** What the second half of a move has done: users by outcome, and chunks written. */
+export interface TailCounts {
+  moved: number;
+  alreadyLicensed: number;
+  skipped: number;
+  chunks: number;
+}
+
+/**
+ * The second half of a move that goes from both ends at once: its own cursor, fence and counts, so that the two halves write
+ * no document in common. Its counts are cumulative; the first half takes them over into the hot counters. Gone once they met.
+ */
+export interface MoveTailDocument extends TailCounts {
+  /** The operation's id. */
+  _id: string;
+  tenantId: string;
+  /** The run's that may write; 0 while nobody may. */
+  fence: number;
+  /** The last user id dealt with, counted from the end; null before the first. */
+  cursor: string | null;
+}
+
 interface OperationBase {
   _id: string;
   tenantId: string;
@@ -86,6 +108,8 @@ interface OperationBase {
   cursor: string | null;
   /** Bulk work: result documents written. */
   chunks: number;
+  /** A move from both ends: what the counters here and on both subscriptions have taken over of its tail. */
+  tail: TailCounts | null;
   /** What has been done for good, in the words of its handler; null before the first step. */
   step: string | null;
   error: { code: ErrorCode; detail: string; reasons?: string[] } | null;

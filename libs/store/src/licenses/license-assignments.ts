@@ -11,6 +11,7 @@ import {
 import { newId } from '@commissary/platform';
 import type { Database, Session } from '../database.js';
 import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import { counterBehind } from '../subscriptions/counter-behind.js';
 import { type Mentioned, mentionedUsers } from './mentioned-users.js';
 
 /** A batch about the licenses of one subscription. */
@@ -126,7 +127,7 @@ export class LicenseAssignments {
   private async countSeats(session: Session, subscription: SubscriptionDocument, by: number): Promise<void> {
     if (by === 0) return;
     const taken = { $add: ['$seats.assigned', { $sum: '$seats.reservations.seats' }, by] };
-    const { matchedCount } = await this.collections.subscriptions.updateOne(
+    const changed = await this.collections.subscriptions.findOneAndUpdate(
       {
         _id: subscription._id,
         tenantId: subscription.tenantId,
@@ -135,10 +136,11 @@ export class LicenseAssignments {
         ...(by > 0 && { $expr: { $lte: [taken, '$seats.purchased'] } }),
       },
       { $inc: { 'seats.assigned': by } },
-      { session },
+      { session, returnDocument: 'after', projection: { 'seats.assigned': 1 } },
     );
     // The snapshot that was decided on allowed it, so that nothing but a caller without a check ends here.
-    if (matchedCount !== 1) throw operationInProgress(subscription.operationId ?? '');
+    if (!changed) throw operationInProgress(subscription.operationId ?? '');
+    if (changed.seats.assigned < 0) throw counterBehind(subscription._id);
   }
 
   private async insertLicenses(
@@ -182,15 +184,17 @@ export class LicenseAssignments {
     for (const { license } of switched) {
       freed.set(license.subscriptionId, (freed.get(license.subscriptionId) ?? 0) + 1);
     }
-    await this.collections.subscriptions.bulkWrite(
+    const { matchedCount } = await this.collections.subscriptions.bulkWrite(
       [...freed].map(([_id, seats]) => ({
         updateOne: {
-          filter: { _id, tenantId, operationId: null },
+          filter: { _id, tenantId, operationId: null, 'seats.assigned': { $gte: seats } },
           update: { $inc: { 'seats.assigned': -seats } },
         },
       })),
       { session },
     );
+    // None of them was locked in the snapshot that was decided on.
+    if (matchedCount !== freed.size) throw counterBehind([...freed.keys()].join(', '));
   }
 }
 

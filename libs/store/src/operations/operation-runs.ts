@@ -9,7 +9,7 @@ import {
 } from '@commissary/domain';
 import type { QueueName } from '@commissary/contracts';
 import type { Database, Session } from '../database.js';
-import type { OperationDocument, OperationParts } from '../documents/index.js';
+import type { OperationDocument, OperationParts, TailCounts } from '../documents/index.js';
 
 export const LEASE_MS = 10_000;
 
@@ -41,6 +41,8 @@ export interface RunChange {
   /** Set, where the size is known only now. */
   total?: number;
   chunkWritten?: boolean;
+  /** Set: what has been taken over of a move's tail. */
+  tail?: TailCounts;
 }
 
 /** The part of a claimed operation that identifies its run. */
@@ -114,7 +116,7 @@ export class OperationRuns {
    * A step or a chunk clears the count of starts, for the operation has come further.
    */
   async advance(session: Session, run: RunKey, change: RunChange): Promise<void> {
-    const { progress = {}, total, cursor, step, chunkWritten } = change;
+    const { progress = {}, total, cursor, step, chunkWritten, tail } = change;
     const counters = Object.entries(progress).map(([name, by]) => [`progress.${name}`, by] as const);
     const { matchedCount } = await this.operations.updateOne(
       fenced(run),
@@ -126,10 +128,21 @@ export class OperationRuns {
           ...(cursor !== undefined && { cursor }),
           ...(step !== undefined && { step }),
           ...(total !== undefined && { 'progress.total': total }),
+          ...(tail !== undefined && { tail }),
         },
         $inc: { version: 1, ...(chunkWritten && { chunks: 1 }), ...Object.fromEntries(counters) },
         $currentDate: { 'progress.at': true },
       },
+      { session },
+    );
+    if (matchedCount !== 1) throw new LeaseLostError(run._id);
+  }
+
+  /** The first write of a transaction of a run that takes it no further: must match like that of `advance`. */
+  async hold(session: Session, run: RunKey): Promise<void> {
+    const { matchedCount } = await this.operations.updateOne(
+      fenced(run),
+      [{ $set: { 'lease.until': leaseEnd } }],
       { session },
     );
     if (matchedCount !== 1) throw new LeaseLostError(run._id);

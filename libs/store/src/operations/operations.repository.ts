@@ -74,6 +74,7 @@ export class OperationsRepository {
       },
       cursor: null,
       chunks: 0,
+      tail: null,
       step: null,
       lease: null,
       fence: 0,
@@ -142,7 +143,14 @@ export class OperationsRepository {
 
   /** A running or waiting operation stops at its next chunk; the run that holds it finds its fence no longer matched. */
   async pause(session: Session, operation: OperationDocument): Promise<OperationDocument> {
-    return this.change(session, operation, [...CLAIMABLE_STATUSES], 'paused', { lease: null });
+    const paused = await this.change(session, operation, [...CLAIMABLE_STATUSES], 'paused', { lease: null });
+    // A move's second half writes without looking at the operation.
+    await this.database.collections.moveTails.updateOne(
+      { _id: operation._id },
+      { $set: { fence: 0 } },
+      { session },
+    );
+    return paused;
   }
 
   /**

@@ -1,9 +1,32 @@
 import type { OutcomeReason, UserOutcome } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { LicenseDocument, OperationDocument, OperationResultDocument } from '../documents/index.js';
+import type {
+  LicenseDocument,
+  OperationDocument,
+  OperationOf,
+  OperationResultDocument,
+} from '../documents/index.js';
 
 /** What a take-over needs to know of one license. */
 export type HeldLicense = Pick<LicenseDocument, '_id' | 'userId' | 'userDeletedAt'>;
+
+/** User ids, both exclusive. */
+export interface Between {
+  above: string | null;
+  below: string | null;
+  descending?: boolean;
+}
+
+export interface SeatTransfer {
+  /** Licenses that the source has no more, moved or removed. */
+  left: number;
+  /** Seats taken at the target. */
+  fromReservation: number;
+  fromFree: number;
+}
+
+/** A move's tail numbers its results from here on: behind those of the head, however many these become. */
+export const FIRST_TAIL_SEQ = 100_000_000;
 
 /** Licenses changed between the reading of a chunk and its commit: read it again. */
 export class ChunkChangedError extends Error {
@@ -18,16 +41,20 @@ export class LicenseChunks {
     return this.database.collections.licenses;
   }
 
-  /** The next licenses of a subscription after a user id (from the start without one). */
+  /**
+   * The next licenses of a subscription between two user ids (null: no bound), from the lower bound up, or from the upper one
+   * down.
+   */
   async next(
     tenantId: string,
     subscriptionId: string,
-    afterUserId: string | null,
+    { above, below, descending = false }: Between,
     limit: number,
   ): Promise<HeldLicense[]> {
+    const bounds = { ...(above !== null && { $gt: above }), ...(below !== null && { $lt: below }) };
     return this.licenses
       .find(
-        { tenantId, subscriptionId, ...(afterUserId !== null && { userId: { $gt: afterUserId } }) },
+        { tenantId, subscriptionId, ...(Object.keys(bounds).length > 0 && { userId: bounds }) },
         {
           projection: { userId: 1, userDeletedAt: 1 },
           // The index over users serves as well where the tenant has this subscription alone; a plan kept from there would
@@ -35,7 +62,7 @@ export class LicenseChunks {
           hint: { tenantId: 1, subscriptionId: 1, userId: 1 },
         },
       )
-      .sort({ userId: 1 })
+      .sort({ userId: descending ? -1 : 1 })
       .limit(limit)
       .toArray();
   }
@@ -105,17 +132,23 @@ export class LicenseChunks {
     );
   }
 
-  /** Seats of the target become assigned: out of the operation's reservation first, then out of the free ones. [MOV-2] */
-  async takeSeats(
-    session: Session,
-    tenantId: string,
-    subscriptionId: string,
-    operationId: string,
-    seats: { fromReservation: number; fromFree: number },
-  ): Promise<void> {
+  /**
+   * The counters follow licenses that left a move's source: `left` fewer are assigned there, and seats of the target become
+   * assigned, out of the operation's reservation first, then out of the free ones. [MOV-2]
+   */
+  async transferSeats(session: Session, operation: OperationOf<'move'>, seats: SeatTransfer): Promise<void> {
+    const { tenantId, subscriptionId, request } = operation;
+    if (subscriptionId === null) throw new Error(`${operation._id} names no source`);
+    await this.countAssigned(session, tenantId, subscriptionId, -seats.left);
     if (seats.fromReservation + seats.fromFree === 0) return;
     const { matchedCount } = await this.database.collections.subscriptions.updateOne(
-      { _id: subscriptionId, tenantId, 'seats.reservations.operationId': operationId },
+      {
+        _id: request.targetSubscriptionId,
+        tenantId,
+        'seats.reservations': {
+          $elemMatch: { operationId: operation._id, seats: { $gte: seats.fromReservation } },
+        },
+      },
       {
         $inc: {
           'seats.assigned': seats.fromReservation + seats.fromFree,
@@ -125,21 +158,22 @@ export class LicenseChunks {
       { session },
     );
     if (matchedCount !== 1)
-      throw new Error(`operation ${operationId} has no reservation on ${subscriptionId}`);
+      throw new Error(`${request.targetSubscriptionId} has not the seats reserved for ${operation._id}`);
   }
 
-  /** The outcomes of one chunk, by the users' ids. */
+  /** The outcomes of one chunk, by the users' ids; `seq` is its place among the operation's results. */
   async recordOutcomes(
     session: Session,
-    operation: Pick<OperationDocument, '_id' | 'tenantId' | 'chunks'>,
+    operation: Pick<OperationDocument, '_id' | 'tenantId'>,
+    seq: number,
     groups: { outcome: UserOutcome; reason: OutcomeReason | null; userIds: string[] }[],
     now: Date,
   ): Promise<void> {
     const row: OperationResultDocument = {
-      _id: `${operation._id}:${operation.chunks}`,
+      _id: `${operation._id}:${seq}`,
       tenantId: operation.tenantId,
       operationId: operation._id,
-      seq: operation.chunks,
+      seq,
       groups: groups.filter((group) => group.userIds.length > 0),
       at: now,
     };

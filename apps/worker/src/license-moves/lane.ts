@@ -1,0 +1,51 @@
+import type { HeldLicense } from '@commissary/store';
+import { isConflict } from './conflict.js';
+
+export const FULL_CHUNK = 1_000;
+/** The first chunks are small, so that progress shows at once at any size. */
+export const FIRST_CHUNK = 100;
+
+const TRIES_ALONE = 3;
+
+/** A way through the licenses of a subscription, chunk after chunk. */
+export interface Lane {
+  /** The licenses that come next, `size` at most; none at the end of the way. */
+  next(size: number): Promise<HeldLicense[]>;
+  /** Says what `next` will be asked for once this chunk is committed. */
+  readAhead(chunk: readonly HeldLicense[], size: number): void;
+  /** One transaction. `giveUp`: no transaction could move these, they stay. Throws `ChunkChangedError` or a duplicate key. */
+  commit(chunk: HeldLicense[], giveUp: boolean): Promise<void>;
+  shouldYield(): boolean;
+}
+
+/** To the end of the way; false when it is another's turn. */
+export const walk = async (lane: Lane, firstChunk: number): Promise<boolean> => {
+  for (let size = firstChunk; ;) {
+    const chunk = await lane.next(size);
+    if (chunk.length === 0) return true;
+    size = Math.min(FULL_CHUNK, size * 2);
+    lane.readAhead(chunk, size);
+    await commitWhole(lane, chunk);
+    if (lane.shouldYield()) return false;
+  }
+};
+
+/**
+ * Commits the chunk, or the part of it that can be: what changed since it was read is read again, and halved until the one
+ * license that is in the way is alone; that one stays.
+ */
+const commitWhole = async (lane: Lane, read: HeldLicense[]): Promise<void> => {
+  let chunk = read;
+  for (let triesAlone = 0; chunk.length > 0;) {
+    try {
+      await lane.commit(chunk, triesAlone >= TRIES_ALONE);
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      if (chunk.length === 1) triesAlone += 1;
+      chunk = await lane.next(Math.ceil(chunk.length / 2));
+    }
+  }
+};
+
+export const lastUserOf = (chunk: readonly HeldLicense[]): string | null => chunk.at(-1)?.userId ?? null;

@@ -1,0 +1,256 @@
+import { Injectable } from '@nestjs/common';
+import { pendingOf, type ProgressCounts } from '@commissary/domain';
+import { Failpoints } from '@commissary/platform';
+import {
+  Database,
+  DatabaseClock,
+  FIRST_TAIL_SEQ,
+  type HeldLicense,
+  LicenseChunks,
+  type MoveTailDocument,
+  MoveTails,
+  NO_TAIL,
+  notTakenOver,
+  OperationRuns,
+  progressOf,
+  type RunChange,
+  seatsOf,
+  type Session,
+  type SubscriptionDocument,
+  SubscriptionsRepository,
+  type TailCounts,
+} from '@commissary/store';
+import { isConflict } from './conflict.js';
+import type { Run } from '../operations/run.js';
+import { type ChunkPlan, leaveBehind, outcomesOf, planChunk } from './chunk-plan.js';
+import { lastUserOf } from './lane.js';
+import { SeatBudget } from './seat-budget.js';
+
+export interface Sides {
+  source: SubscriptionDocument;
+  target: SubscriptionDocument;
+}
+
+type MoveRun = Run<'move'>;
+type Chunk = readonly HeldLicense[];
+
+/**
+ * The transactions of a move. Each one begins with a write that the run's fence must match, and moves a chunk's licenses,
+ * its cursor, its counts and its users' outcomes together or not at all. [MOV-4]
+ */
+@Injectable()
+export class MoveChunks {
+  constructor(
+    private readonly database: Database,
+    private readonly runs: OperationRuns,
+    private readonly tails: MoveTails,
+    private readonly subscriptions: SubscriptionsRepository,
+    private readonly chunks: LicenseChunks,
+    private readonly clock: DatabaseClock,
+    private readonly failpoints: Failpoints,
+  ) {}
+
+  /** A chunk that nothing else of the move goes on beside: every license gets its outcome, and the counters are exact. */
+  async alone(run: MoveRun, sides: Sides, chunk: Chunk, giveUp: boolean): Promise<void> {
+    const { operation } = run;
+    const change = await this.database.transaction(async (session) => {
+      const seats = await this.seatsFor(run, sides, session);
+      const plan = giveUp
+        ? leaveBehind(chunk)
+        : planChunk(chunk, await this.holdersIn(session, run, sides, chunk), seats.reserved + seats.free);
+      const failed = plan.noSeat.length + plan.stuck.length;
+      const progress = progressed(operation.progress, countsOf(plan), failed);
+      const advanced = { ...progress, cursor: lastUserOf(chunk), chunkWritten: true };
+      await this.runs.advance(session, run.key, advanced);
+      await this.moveLicenses(session, run, sides, plan);
+      const fromReservation = Math.min(plan.move.length, seats.reserved);
+      const fromFree = plan.move.length - fromReservation;
+      const left = leftOf(plan);
+      await this.chunks.transferSeats(session, operation, { left, fromReservation, fromFree });
+      await this.record(session, run, operation.chunks, plan);
+      await this.failpoints.hit('move.moving');
+      return advanced;
+    });
+    run.committed(change);
+    await this.failpoints.hit('move.chunk');
+  }
+
+  /**
+   * Takes the tail over for this run, and what it has done for the counters; with it come the seats that the two halves may
+   * still use. Any older run's writes miss from now on.
+   */
+  async open(run: MoveRun, sides: Sides): Promise<{ tail: MoveTailDocument; seats: SeatBudget }> {
+    const { opened, change } = await this.database.transaction(async (session) => {
+      const { change, behind } = await this.takeOver(session, run);
+      // What only the tail did is progress too; without any this run is one more start without.
+      await (behind.chunks > 0
+        ? this.runs.advance(session, run.key, change)
+        : this.runs.hold(session, run.key));
+      await this.chunks.transferSeats(session, run.operation, seatsOf(behind));
+      const tail = await this.tails.open(session, run.key, run.operation.tenantId);
+      const { reserved } = await this.seatsFor(run, sides, session);
+      return { opened: { tail, seats: new SeatBudget(reserved) }, change };
+    });
+    run.committed(change);
+    await this.failpoints.hit('move.opened');
+    return opened;
+  }
+
+  /**
+   * A chunk from the beginning, with what the tail has done since: this half alone writes the hot counters. Whoever has no
+   * seat, or cannot be moved, is left where they are; both look again once the halves have met.
+   */
+  async head(run: MoveRun, sides: Sides, chunk: Chunk, seats: SeatBudget, giveUp: boolean): Promise<void> {
+    const { operation } = run;
+    const cursor = lastUserOf(chunk);
+    const change = await this.spending(run, sides, giveUp ? [] : chunk, seats, async (session, plan) => {
+      const { behind, change } = await this.takeOver(session, run);
+      const counts = sum(countsOf(plan), behind);
+      const progress = progressed(operation.progress, counts);
+      const advanced = { ...change, ...progress, cursor, chunkWritten: true };
+      await this.runs.advance(session, run.key, advanced);
+      await this.moveLicenses(session, run, sides, plan);
+      await this.chunks.transferSeats(session, operation, seatsOf(counts));
+      await this.record(session, run, operation.chunks, placed(plan));
+      await this.failpoints.hit('move.moving');
+      return advanced;
+    });
+    run.committed(change);
+    await this.failpoints.hit('move.chunk');
+  }
+
+  /** A chunk from the end: writes no document that the other half writes. Changes `tail` as it was committed. */
+  async tail(
+    run: MoveRun,
+    sides: Sides,
+    tail: MoveTailDocument,
+    chunk: Chunk,
+    seats: SeatBudget,
+    giveUp: boolean,
+  ): Promise<void> {
+    const cursor = lastUserOf(chunk);
+    const counts = await this.spending(run, sides, giveUp ? [] : chunk, seats, async (session, plan) => {
+      const done = { ...countsOf(plan), chunks: 1 };
+      await this.tails.advance(session, tail, cursor, done);
+      await this.moveLicenses(session, run, sides, plan);
+      await this.record(session, run, FIRST_TAIL_SEQ + tail.chunks, placed(plan));
+      await this.failpoints.hit('move.tailMoving');
+      return done;
+    });
+    Object.assign(tail, { cursor }, sum(tail, counts));
+    await this.failpoints.hit('move.tailChunk');
+  }
+
+  /** The halves have met (step `met`): the counters say all, the tail is gone, and a last look begins from the start. */
+  async meet(run: MoveRun): Promise<void> {
+    const change = await this.database.transaction(async (session) => {
+      const { change, behind } = await this.takeOver(session, run);
+      const met: RunChange = { ...change, step: 'met', cursor: null };
+      await this.runs.advance(session, run.key, met);
+      await this.chunks.transferSeats(session, run.operation, seatsOf(behind));
+      await this.tails.remove(session, run.operation._id);
+      await this.failpoints.hit('move.meeting');
+      return met;
+    });
+    run.committed(change);
+    await this.failpoints.hit('move.met');
+  }
+
+  /** What the tail has done since the counters were last told, at this session's moment. */
+  private async takeOver(
+    session: Session,
+    { operation }: MoveRun,
+  ): Promise<{ behind: TailCounts; change: RunChange }> {
+    const tail = await this.tails.find(session, operation._id);
+    if (!tail) return { behind: NO_TAIL, change: {} };
+    const behind = notTakenOver(tail, operation.tail);
+    return { behind, change: { ...progressed(operation.progress, behind), tail: bare(tail) } };
+  }
+
+  /** A transaction about those of the chunk that can be dealt with, and the seats they need. */
+  private async spending<T>(
+    run: MoveRun,
+    sides: Sides,
+    chunk: Chunk,
+    seats: SeatBudget,
+    work: (session: Session, plan: ChunkPlan) => Promise<T>,
+  ): Promise<T> {
+    const share = seats.share();
+    try {
+      return await this.database.transaction(async (session) => {
+        const holders = await this.holdersIn(session, run, sides, chunk);
+        const plan = planChunk(chunk, holders, share.available());
+        share.take(plan.move.length);
+        return work(session, plan);
+      });
+    } catch (error) {
+      // Of a transaction that failed otherwise nobody knows whether it was committed; the run ends, and its budget with it.
+      if (isConflict(error)) share.giveBack();
+      throw error;
+    }
+  }
+
+  private async seatsFor(run: MoveRun, { target }: Sides, session: Session) {
+    const current = await this.subscriptions.get(run.operation.tenantId, target._id, session);
+    return SubscriptionsRepository.seatsAvailableTo(current, run.operation._id);
+  }
+
+  /** Only another product needs a look: of the same one nobody holds two. */
+  private async holdersIn(
+    session: Session,
+    run: MoveRun,
+    { source, target }: Sides,
+    chunk: Chunk,
+  ): Promise<ReadonlySet<string>> {
+    if (source.productId === target.productId || chunk.length === 0) return new Set();
+    const userIds = chunk.map((license) => license.userId);
+    return this.chunks.holders(session, run.operation.tenantId, target.productId, userIds);
+  }
+
+  private async moveLicenses(
+    session: Session,
+    { operation }: MoveRun,
+    { source, target }: Sides,
+    plan: ChunkPlan,
+  ): Promise<void> {
+    const to = { subscriptionId: target._id, productId: target.productId };
+    const from = { subscriptionId: source._id };
+    await this.chunks.move(session, operation.tenantId, from, to, idsOf(plan.move));
+    const leaving = idsOf([...plan.alreadyLicensed, ...plan.deleted]);
+    await this.chunks.remove(session, operation.tenantId, source._id, leaving);
+  }
+
+  private record(session: Session, { operation }: MoveRun, seq: number, plan: ChunkPlan): Promise<void> {
+    return this.chunks.recordOutcomes(session, operation, seq, outcomesOf(plan), this.clock.now());
+  }
+}
+
+const countsOf = (plan: ChunkPlan): TailCounts => ({
+  moved: plan.move.length,
+  alreadyLicensed: plan.alreadyLicensed.length,
+  skipped: plan.deleted.length,
+  chunks: 0,
+});
+
+const sum = (a: TailCounts, b: TailCounts): TailCounts => ({
+  moved: a.moved + b.moved,
+  alreadyLicensed: a.alreadyLicensed + b.alreadyLicensed,
+  skipped: a.skipped + b.skipped,
+  chunks: a.chunks + b.chunks,
+});
+
+const bare = (tail: MoveTailDocument): TailCounts => sum(tail, NO_TAIL);
+
+/** Without those who stay for now. */
+const placed = (plan: ChunkPlan): ChunkPlan => ({ ...plan, noSeat: [], stuck: [] });
+
+const leftOf = ({ move, alreadyLicensed, deleted }: ChunkPlan): number =>
+  move.length + alreadyLicensed.length + deleted.length;
+
+/** The counters as they are to be: never a total of less than was dealt with, should more turn up than were counted. */
+const progressed = (before: ProgressCounts, counts: TailCounts, failed = 0) => ({
+  total: Math.max(before.total, before.total - pendingOf(before) + seatsOf(counts).left + failed),
+  progress: { ...progressOf(counts), failed },
+});
+
+const idsOf = (licenses: Chunk): string[] => licenses.map((license) => license._id);
