@@ -20,8 +20,16 @@ export interface WholeService {
   stores: Stores;
   close(): Promise<void>;
   /** So many purchases at a fixed arrival rate per second, while the workers complete them. */
-  purchases(count: number, perSecond: number): Variant & { completedMeanwhile: number[] };
+  purchases(count: number, perSecond: number): WholeVariant;
 }
+
+export interface WholeVariant extends Variant {
+  /** Share of the purchases that had ended when the last one was accepted, and CPU by process, of each run so far. */
+  seen: { completed: number; cpu: CpuByProcess }[];
+}
+
+/** Seconds. */
+export type CpuByProcess = ReadonlyMap<string, number>;
 
 interface Open {
   stores: Stores;
@@ -114,14 +122,16 @@ const ordersFor = ({ shop, tokens, cardIds }: Open, count: number): Orders => {
   return orders;
 };
 
-const purchasesAt = (
-  open: Open,
-  count: number,
-  perSecond: number,
-): Variant & { completedMeanwhile: number[] } => {
-  const { database, target, gatewayPid, shop } = open;
+const cpuOf = ({ stack }: Stores): CpuByProcess =>
+  new Map([
+    ...stack.describe().processes.map(({ name, pid }) => [name, cpuSecondsOf(pid)] as const),
+    ['load generator', cpuSecondsOf(process.pid)],
+  ]);
+
+const purchasesAt = (open: Open, count: number, perSecond: number): WholeVariant => {
+  const { stores, database, target, gatewayPid, shop } = open;
   let orders: Orders = { quotes: [], calls: [] };
-  const completedMeanwhile: number[] = [];
+  const seen: WholeVariant['seen'] = [];
   const operationsIn = async (): Promise<{ open: number; succeeded: number }> => {
     const rows = await database.collections.operations
       .find({ tenantId: shop.tenant._id }, { projection: { status: 1 } })
@@ -132,7 +142,7 @@ const purchasesAt = (
   return {
     name: `whole service at ${perSecond}/s`,
     pid: gatewayPid,
-    completedMeanwhile,
+    seen,
     prepare: async () => {
       await untilQuiet(open, async () => (await operationsIn()).open);
       orders = ordersFor(open, count);
@@ -140,12 +150,14 @@ const purchasesAt = (
     },
     run: async () => {
       const before = await operationsIn();
-      const cpu = cpuSecondsOf(gatewayPid);
+      const cpuBefore = cpuOf(stores);
       const result = await openLoop(target, orders.calls, perSecond);
-      const cpuSeconds = cpuSecondsOf(gatewayPid) - cpu;
       const after = await operationsIn();
-      completedMeanwhile.push((after.succeeded - before.succeeded) / count);
-      return { operations: count, cpuSeconds, ...result };
+      const cpu = new Map(
+        [...cpuOf(stores)].map(([name, used]) => [name, used - (cpuBefore.get(name) ?? 0)]),
+      );
+      seen.push({ completed: (after.succeeded - before.succeeded) / count, cpu });
+      return { operations: count, cpuSeconds: cpu.get('gateway') ?? 0, ...result };
     },
   };
 };

@@ -12,7 +12,8 @@ import {
 } from '../lib/goal.js';
 import { rowsOf } from '../lib/rows.js';
 import { interleave, warmUp } from '../lib/slices.js';
-import { openWholeService } from '../lib/whole-service.js';
+import { median } from '../lib/statistics.js';
+import { openWholeService, type WholeVariant } from '../lib/whole-service.js';
 
 const PER_SECOND = 1_000;
 const SECONDS = 2.5;
@@ -100,7 +101,7 @@ const asAWhole = async (bench: Bench): Promise<ScenarioOutcome> => {
   try {
     const purchases = service.purchases(perSecond * seconds, perSecond);
     await warmUp([purchases]);
-    purchases.completedMeanwhile.length = 0;
+    purchases.seen.length = 0;
     const count = Math.min(rounds, options.pairs);
     const measured = await interleave(service.stores, [purchases], count, signal, say);
     const latencies = measured.rounds.flatMap(([slice]) => slice?.latency ?? []);
@@ -111,13 +112,33 @@ const asAWhole = async (bench: Bench): Promise<ScenarioOutcome> => {
         boundFigure(`p99 ${at}`, 'ms', quantiles('p99'), atMost(p99Ms)),
         boundFigure(`p95 ${at}`, 'ms', quantiles('p95'), null),
         boundFigure(`p50 ${at}`, 'ms', quantiles('p50'), null),
-        boundFigure(`purchases completed meanwhile, ${at}`, 'x', purchases.completedMeanwhile, null),
+        boundFigure(
+          `purchases completed meanwhile ${at}`,
+          'x',
+          purchases.seen.map((one) => one.completed),
+          null,
+        ),
       ],
       rows: rowsOf([purchases.name], measured),
       rounds: [measured],
-      remarks: [`${seconds} s a slice of the whole service`],
+      remarks: [
+        `the whole service is given ${seconds} s a slice`,
+        cpuText(purchases.seen, perSecond * seconds),
+      ],
     };
   } finally {
     await service.close();
   }
+};
+
+/** Where the cores went. */
+const cpuText = (seen: WholeVariant['seen'], purchases: number): string => {
+  const names = [...(seen[0]?.cpu.keys() ?? [])];
+  const each = names
+    .map((name) => ({ name, ms: (median(seen.map(({ cpu }) => cpu.get(name) ?? 0)) / purchases) * 1000 }))
+    .filter(({ ms }) => ms >= 0.1)
+    .toSorted((a, b) => b.ms - a.ms);
+  const total = each.reduce((sum, { ms }) => sum + ms, 0);
+  const parts = each.map(({ name, ms }) => `${name} ${ms.toFixed(1)}`);
+  return `CPU ms for each purchase offered: ${total.toFixed(1)} in all (${parts.join(', ')})`;
 };

@@ -1,10 +1,15 @@
 import { acceptedBy, openAccepting, requireSameAccepts } from '../lib/accepting.js';
 import { sizedAlike } from '../lib/calibrate.js';
 import { compare } from '../lib/compare.js';
-import { atLeast, cpuPerOperation, ratioFigure, rate, type Scenario } from '../lib/goal.js';
+import { atLeast, boundFigure, cpuPerOperation, ratioFigure, rate, type Scenario } from '../lib/goal.js';
 import { rowsOf } from '../lib/rows.js';
+import { interleave } from '../lib/slices.js';
 
 const PROBE_REQUESTS = 200;
+
+const STEADY_PER_SECOND = 100;
+const STEADY_REQUESTS = 300;
+const STEADY_ROUNDS = 5;
 
 /** G3: with authentication, authorization, validation and logs on our side alone. */
 export const g3: Scenario = {
@@ -22,6 +27,11 @@ export const g3: Scenario = {
         { of: (requests) => acceptedBy(accepting, 'project', requests, null), probe: PROBE_REQUESTS },
       ]);
       const { noise, measured } = await compare(bench, variants);
+      bench.say(` ${STEADY_PER_SECOND} requests a second`);
+      const steady = acceptedBy(accepting, 'project', STEADY_REQUESTS, STEADY_PER_SECOND);
+      const rounds = Math.min(STEADY_ROUNDS, bench.options.pairs);
+      const latency = await interleave(bench.stores, [steady], rounds, bench.signal, bench.say);
+      const p99s = latency.rounds.flatMap(([slice]) => slice?.latency?.p99 ?? []);
       return {
         figures: [
           ratioFigure(measured, noise, {
@@ -34,12 +44,16 @@ export const g3: Scenario = {
             metric: cpuPerOperation,
             limit: null,
           }),
+          boundFigure(`p99 at ${STEADY_PER_SECOND}/s with no worker beside (G2 has them)`, 'ms', p99s, null),
         ],
-        rows: rowsOf(
-          variants.map((variant) => variant.name),
-          measured,
-        ),
-        rounds: [noise, measured],
+        rows: [
+          ...rowsOf(
+            variants.map((variant) => variant.name),
+            measured,
+          ),
+          ...rowsOf([`${steady.name}, ${STEADY_PER_SECOND}/s offered`], latency),
+        ],
+        rounds: [noise, measured, latency],
         remarks: [`${size} purchases a slice`],
       };
     } finally {
