@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ListView, OperationView, SubscriptionView, UserView } from '@commissary/contracts';
 import { ROOT } from '@commissary/stack';
+import type { Database } from '@commissary/store';
+import { watchMove } from './move-watch.js';
 import { dismiss } from './people.js';
 import { endOf } from './purchases.js';
 import type { Acting } from './world.js';
@@ -24,12 +26,20 @@ export const seedBigMove = async (runDir: string, domain: string, users: number)
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Seeded;
 };
 
-/** Asks for the move and follows it to its end, which has to be that of every user; some are deleted meanwhile. [MOV-3, MOV-4] */
-export const bigMove = async (acting: Acting, seeded: Seeded, users: number): Promise<void> => {
+/**
+ * Asks for the move; what is returned follows it to its end, which has to be that of every user. Some of them are deleted meanwhile,
+ * and the deputy who asked is shut out now and then. [MOV-3, MOV-4]
+ */
+export const bigMove = async (
+  acting: Acting,
+  database: Database,
+  seeded: Seeded,
+  users: number,
+): Promise<() => Promise<void>> => {
   const { tenant, model } = acting;
   const { sourceSubscriptionId: source, targetSubscriptionId: target } = seeded;
   const leaving = await someOf(acting, source);
-  const { body, code } = await tenant.admin.client.ask<OperationView>({
+  const { body, code } = await tenant.deputy.client.ask<OperationView>({
     method: 'POST',
     path: `/v1/subscriptions/${source}/move`,
     body: { targetSubscriptionId: target },
@@ -44,7 +54,17 @@ export const bigMove = async (acting: Acting, seeded: Seeded, users: number): Pr
     mayBeRejectedWith: [],
     move: { source, target, users },
   });
-  await Promise.all([endOf(tenant.admin, body.id), leaveOneByOne(acting, leaving)]);
+  const asked = new Set<string>();
+  const watched = { operationId: body.id, source, target, users, leaving: asked };
+  return async () => {
+    let isOver = false;
+    const watching = watchMove(database, watched, () => isOver);
+    const ended = endOf(tenant.deputy, body.id, tenant.admin);
+    await Promise.all([ended, leaveOneByOne(acting, leaving, asked)]).finally(() => {
+      isOver = true;
+    });
+    for (const fault of await watching) model.differences.push(fault);
+  };
 };
 
 const LEAVING = 8;
@@ -62,9 +82,10 @@ const someOf = async ({ tenant, random, model }: Acting, source: string): Promis
     .map(({ id }) => id);
 };
 
-const leaveOneByOne = async (acting: Acting, users: readonly string[]): Promise<void> => {
+const leaveOneByOne = async (acting: Acting, users: readonly string[], asked: Set<string>): Promise<void> => {
   for (const userId of users) {
     await delay(acting.random.int(0, 3_000));
+    asked.add(userId);
     await dismiss(acting, userId);
   }
 };

@@ -40,6 +40,7 @@ export class Cast {
     const join = (as: 'buyer' | 'holder'): Promise<Member> => this.join(admin, domain, as);
     const many = (as: 'buyer' | 'holder', length: number): Promise<Member[]> =>
       Promise.all(Array.from({ length }, () => join(as)));
+    const deputy = await this.join(admin, domain, 'deputy');
     const mortal = await many('buyer', MORTAL_BUYERS);
     const holders = (await many('holder', HOLDERS)).map(({ id }) => id);
     const rivals = (await many('holder', RIVALS)).map(({ id }) => id);
@@ -47,6 +48,7 @@ export class Cast {
     return {
       domain,
       admin,
+      deputy,
       buyers: [...buyers, ...mortal],
       mortal: new Set(mortal.map(({ id }) => id)),
       holders,
@@ -71,18 +73,18 @@ export class Cast {
   }
 
   /** A holder never asks for anything: it borrows the admin's client. */
-  private async join(admin: Member, domain: string, as: 'buyer' | 'holder'): Promise<Member> {
+  private async join(admin: Member, domain: string, as: 'buyer' | 'holder' | 'deputy'): Promise<Member> {
     const name = `chaos${randomBytes(5).toString('hex')}`;
     const email = `${name}@${domain}`;
     const { body, code } = await admin.client.ask<UserView>({
       method: 'POST',
       path: '/v1/users',
-      body: { email, displayName: `${as} ${name}` },
+      body: { email, displayName: `${as} ${name}`, roles: as === 'deputy' ? ['billingAdmin'] : [] },
       key: randomUUID(),
     });
     if (code !== null) throw new Error(`no new member in ${domain}: ${code}`);
     this.model.people.set(body.id, 'active');
-    const client = as === 'buyer' ? await this.signIn(email) : admin.client;
+    const client = as === 'holder' ? admin.client : await this.signIn(email);
     return { id: body.id, email, client };
   }
 }

@@ -68,7 +68,8 @@ export class Model {
   /** Who takes part in requests that overlap: which of two came first is not known, that they hold one seat of a product is. */
   readonly rivals = new Set<string>();
   readonly refusals: Record<string, number> = {};
-  readonly replayFaults: string[] = [];
+  /** What was seen on the way to be other than it must be, in words. */
+  readonly differences: string[] = [];
   readonly doubtfulSeats = new Set<string>();
   /** Quotes and subscriptions that an operation nobody was told of may be about. */
   readonly doubtful = new Set<string>();

@@ -39,10 +39,12 @@ const buyerLeaves = async (acting: Acting): Promise<void> => {
   replace(tenant.buyers, old, buyer);
 };
 
-/** Shuts somebody out for a moment: what they bought goes on, they can ask for nothing, and get no seat. [ELG-5] */
+/** Shuts somebody out for a moment: what they bought goes on, they can ask for nothing, and get no seat. [ELG-5, ADM-7] */
 export const suspend = async (acting: Acting): Promise<void> => {
   const { tenant, random } = acting;
-  const userId = random.chance(0.5) ? random.pick(tenant.holders) : random.pick(tenant.buyers).id;
+  const kind = random.weighted({ holder: 3, buyer: 3, deputy: 2 });
+  const other = kind === 'buyer' ? random.pick(tenant.buyers).id : tenant.deputy.id;
+  const userId = kind === 'holder' ? random.pick(tenant.holders) : other;
   if (!(await setState(acting, userId, 'disabled'))) return;
   await delay(random.int(0, 1_500));
   await setState(acting, userId, 'active');

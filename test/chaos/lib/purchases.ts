@@ -111,19 +111,25 @@ const replay = async (
   // Shut out meanwhile.
   if (again.status === 401) return;
   if (again.status === first.status && JSON.stringify(again.body) === JSON.stringify(first.body)) return;
-  model.replayFaults.push(`${key}: ${first.status} ${first.body.id}, then ${again.status} ${again.body.id}`);
+  model.differences.push(
+    `another answer under the same key ${key}: ${first.status} ${first.body.id}, then ${again.status} ${again.body.id}`,
+  );
 };
 
 const ENDED: readonly string[] = ['succeeded', 'rejected', 'failed', 'stopped'];
 
-/** The operation once it has ended; asks until the client gives up. `instead` asks on for somebody who was shut out. */
+/**
+ * The operation once it has ended; asks until the client gives up. `instead` asks on for somebody who was shut out, and resumes
+ * what their leaving has paused.
+ */
 export const endOf = async (who: Member, id: string, instead?: Member): Promise<OperationView> => {
   for (;;) {
     const path = `/v1/operations/${id}?wait=5`;
     const { body, code, status } = await who.client.ask<OperationView>({ method: 'GET', path });
-    if (status === 401 && instead) return endOf(instead, id);
+    if (status === 401 && instead) return endOf(instead, id, instead);
     if (code !== null) throw new Error(`${id} was accepted, and is now ${code}`);
     if (ENDED.includes(body.status)) return body;
     if (who.client.isOver()) return body;
+    if (body.status === 'paused' && instead) await askFor(instead, `/v1/operations/${id}/resume`, {});
   }
 };

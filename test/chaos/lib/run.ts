@@ -55,7 +55,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   const stack = await startStack({ runDir, signal: options.signal });
   let isWrong = true;
   try {
-    const report = await chaosOn(stack, options);
+    const report = await withDatabase(stack.describe(), (database) => chaosOn(stack, database, options));
     isWrong = !report.ok;
     return report;
   } finally {
@@ -66,7 +66,11 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   }
 };
 
-const chaosOn = async (stack: RunningStack, options: ChaosOptions): Promise<ChaosReport> => {
+const chaosOn = async (
+  stack: RunningStack,
+  database: Database,
+  options: ChaosOptions,
+): Promise<ChaosReport> => {
   const { seed, seconds, signal, say } = options;
   const random = new SeededRandom(seed);
   const counts = newCounts();
@@ -79,14 +83,15 @@ const chaosOn = async (stack: RunningStack, options: ChaosOptions): Promise<Chao
   const operator = await cast.operator();
   const [first] = tenants as [Tenant];
   const big = await seedBigMove(stack.runDir, first.domain, BIG_MOVE_USERS);
-  const before = await withDatabase(at, whatIsThere);
+  const before = await whatIsThere(database);
   endsAt = performance.now() + seconds * 1_000;
   const isOver = (): boolean => performance.now() > endsAt || signal.aborted;
 
   const outside = new Outside(stack, new Extras(stack, gateways, say), say);
   const faults: Record<string, number> = {};
   const load = new Load(tenants, model, random, isOver);
-  load.watch(bigMove(load.acting(first, 'big move'), big, BIG_MOVE_USERS));
+  const moving = await bigMove(load.acting(first, 'big move'), database, big, BIG_MOVE_USERS);
+  load.watch(moving());
   const harming = harm(outside, random.fork('faults'), isOver, (name) => {
     faults[name] = (faults[name] ?? 0) + 1;
     say(name);
@@ -98,13 +103,11 @@ const chaosOn = async (stack: RunningStack, options: ChaosOptions): Promise<Chao
   }
   signal.throwIfAborted();
   say('healed; waiting for quiet');
-  const found = await judge(at, model, before, async (database) => {
-    await gatewayAnswers(at);
-    endsAt = performance.now() + QUIET_WITHIN_MS;
-    const state = await quiet(database, operator, QUIET_WITHIN_MS);
-    await load.watched();
-    return state;
-  });
+  await gatewayAnswers(at);
+  endsAt = performance.now() + QUIET_WITHIN_MS;
+  const state = await quiet(database, operator, QUIET_WITHIN_MS);
+  await load.watched();
+  const found = { quiet: state, ...(await judge(at, model, database, before)) };
   const internal = counts.internal.map((each) => `answered 500: ${each}`);
   const differences = [...internal, ...load.failures, ...found.differences];
   const ok =
@@ -135,20 +138,12 @@ const withDatabase = async <T>(
   }
 };
 
-/** Waits for quiet, then the audit, then the comparison with what was answered. */
-const judge = (
-  at: StackFile,
-  model: Model,
-  before: Before,
-  untilQuiet: (database: Database) => Promise<Quiet>,
-) =>
-  withDatabase(at, async (database) => {
-    const state = await untilQuiet(database);
-    const queues = await QueueView.connect(at.redisUrl ?? '', 'commissary');
-    const journal = new SimulatorJournal(at.paymentsUrl ?? '');
-    const { violations, notChecked } = await runAudit({ database, queues, journal }).finally(() =>
-      queues.close(),
-    );
-    const differences = await compare(model, database, journal, before);
-    return { quiet: state, violations, notChecked, differences };
-  });
+/** The audit, then the comparison with what was answered. */
+const judge = async (at: StackFile, model: Model, database: Database, before: Before) => {
+  const queues = await QueueView.connect(at.redisUrl ?? '', 'commissary');
+  const journal = new SimulatorJournal(at.paymentsUrl ?? '');
+  const { violations, notChecked } = await runAudit({ database, queues, journal }).finally(() =>
+    queues.close(),
+  );
+  return { violations, notChecked, differences: await compare(model, database, journal, before) };
+};

@@ -4,7 +4,7 @@ import type { Ends } from './operations-verdict.js';
 
 type Outcomes = ReadonlyMap<string, string>;
 
-interface Takeover {
+export interface Takeover {
   status: OperationDocument['status'];
   /** Null for a cancellation. */
   target: string | null;
@@ -73,7 +73,7 @@ const takeoversOf = async (
 };
 
 /** Where a seat is by now; null where its holder lost it. A user of whom an ended move says nothing has to be where they were. */
-const placeOf = (
+export const placeOf = (
   { userId, subscriptionId }: Seat,
   takeovers: ReadonlyMap<string, Takeover>,
 ): string | null => {

@@ -32,7 +32,8 @@ export const move = async (acting: Acting): Promise<void> => {
   const target = await targetFor(acting, source);
   if (target === null) return;
   const path = `/v1/subscriptions/${source.id}/move`;
-  const { body, code } = await ask(tenant.admin, path, { targetSubscriptionId: target.id });
+  const who = random.chance(0.4) ? tenant.deputy : tenant.admin;
+  const { body, code } = await ask(who, path, { targetSubscriptionId: target.id });
   if (code !== null) {
     model.refused(code);
     return;
@@ -55,7 +56,7 @@ export const move = async (acting: Acting): Promise<void> => {
   });
   if (isStopped) await ask(tenant.admin, `/v1/operations/${body.id}/stop`, {});
   else if (random.chance(0.2)) await pauseAndResume(tenant.admin, body.id);
-  watch(endOf(tenant.admin, body.id).then(() => undefined));
+  watch(endOf(who, body.id, tenant.admin).then(() => undefined));
 };
 
 /** Both may be refused: it can have ended meanwhile. */

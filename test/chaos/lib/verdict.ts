@@ -28,7 +28,7 @@ export const compare = async (
   journal: PaymentJournal,
   before: Before,
 ): Promise<Faults> => {
-  const faults: Faults = model.replayFaults.map((fault) => `another answer under the same key: ${fault}`);
+  const faults: Faults = [...model.differences];
   const ends: Ends = new Map();
   for (const accepted of model.operations)
     faults.push(...(await operationFaults(accepted, model, database, ends)));

@@ -26,6 +26,8 @@ export interface Central {
 export interface Tenant {
   domain: string;
   admin: Member;
+  /** A billing admin, who asks for take-overs as well, and loses the right to now and then. */
+  deputy: Member;
   /** They buy. */
   buyers: Member[];
   /** Of the buyers, those who may be deleted. */
@@ -41,7 +43,7 @@ export interface Tenant {
   /** Holders whom a request in flight names. */
   lent: Set<string>;
   /** A member who is new in the directory. */
-  join: (roles: 'buyer' | 'holder') => Promise<Member>;
+  join: (as: 'buyer' | 'holder') => Promise<Member>;
 }
 
 /** Everything an actor needs. */
