@@ -69,15 +69,15 @@ describe('what a move asks of the stores [MOV-3]', () => {
     expect(large.redis.length - small.redis.length).toBeLessThanOrEqual(CHUNKS_MORE * 4);
   });
 
-  it('looks at each license twice: to find it and to move it', () => {
+  it('looks at each license once, to move it: the index finds it', () => {
     const examined = large.mongo.reduce((sum, one) => sum + one.docsExamined, 0);
-    expect(examined).toBeLessThanOrEqual(LARGE * 2 * 1.1);
+    expect(examined).toBeLessThanOrEqual(LARGE * 1.1);
   });
 
   it('keeps no more in memory after nine thousand users than after one', () => {
     const settled = large.heap.slice(2);
     const growth = Math.max(...settled) - (settled[0] ?? 0);
-    expect(settled.length).toBeGreaterThan(CHUNKS_MORE);
+    expect(settled.length).toBeGreaterThanOrEqual(CHUNKS_MORE);
     expect(growth).toBeLessThan(8 * 2 ** 20);
   });
 
@@ -172,9 +172,8 @@ describe('documents examined by the hot queries', () => {
     ['the operations of a tenant', () => operationsAfter(operations[900]!._id)],
   ])('%s', async (_, read) => {
     const seen = await profile.during(read);
-    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.reduce((sum, { found }) => sum + found, 0)).toBeGreaterThan(0);
     for (const { docsExamined, found } of seen) {
-      expect(found).toBeGreaterThan(0);
       expect(docsExamined).toBeLessThanOrEqual(found * SHARE);
     }
   });
@@ -235,7 +234,7 @@ class Weighing extends Failpoints {
   }
 
   override async hit(name: string): Promise<void> {
-    if (name !== 'move.chunk') return;
+    if (name !== 'move.chunk' && name !== 'move.tailChunk') return;
     collectGarbage();
     this.heap.push(process.memoryUsage().heapUsed);
   }

@@ -150,7 +150,7 @@ export const open = async (
   const log = createLogger('worker', 'info');
   const clock = fixedClock(new Date()) as DatabaseClock;
   const runs = new PretendedRuns();
-  const chunks = new PretendedChunks(data.licenses);
+  const chunks = new PretendedChunks(data.licenses.map(({ userId }) => ({ userId, userDeleted: false })));
   const producer = new JobProducer({ redisUrl: settings.redisUrl, prefix: settings.queuePrefix });
   const runner = new OperationRunner(runs, producer, clock, log, 'bench');
   const handler = handlerOf(data, runs, chunks, clock);

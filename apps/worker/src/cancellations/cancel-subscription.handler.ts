@@ -148,16 +148,17 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     chunk: HeldLicense[],
   ): Promise<void> {
     const { operation } = run;
-    const users = chunk.filter((license) => !license.userDeletedAt).map((license) => license.userId);
-    const deleted = chunk.filter((license) => license.userDeletedAt).map((license) => license.userId);
+    const users = chunk.filter((license) => !license.userDeleted).map((license) => license.userId);
+    const deleted = chunk.filter((license) => license.userDeleted).map((license) => license.userId);
     const change: RunChange = {
       chunkWritten: true,
       progress: { done: users.length, skipped: deleted.length },
     };
-    const licenseIds = chunk.map((license) => license._id);
+    const from = { tenantId: operation.tenantId, subscriptionId: subscription._id };
+    const leaving = chunk.map((license) => license.userId);
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
-      await this.chunks.remove(session, operation.tenantId, subscription._id, licenseIds);
+      await this.chunks.remove(session, from, leaving);
       await this.chunks.countAssigned(session, operation.tenantId, subscription._id, -chunk.length);
       const now = this.clock.now();
       const groups = [

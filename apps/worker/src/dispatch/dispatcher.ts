@@ -13,7 +13,8 @@ const ENQUEUE_TIMEOUT_MS = 5_000;
 
 /**
  * Enqueues, at each tick, all work of this process's queues that is due and that nobody holds: what was accepted while Redis was
- * away, what a wipe of Redis lost, what waited for its time, what a dead worker left. A job that is there already stays one. [OPS-4]
+ * away, what a wipe of Redis lost, what waited for its time, what a dead worker left, what sleeps in Redis beyond its time. A job
+ * that is there already stays one. [OPS-4]
  */
 @Injectable()
 export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -64,14 +65,14 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       jobId: wakeUpId(_id, fence),
     }));
     await this.failpoints.hit('dispatch.found');
-    const taken = await this.producer.enqueueAll(jobs, ENQUEUE_TIMEOUT_MS);
+    const taken = await this.producer.wakeAll(jobs, ENQUEUE_TIMEOUT_MS);
     await this.failpoints.hit('dispatch.enqueued');
     if (!taken) this.logger.warn({ operations: due.length }, 'queue away; operations stay due');
   }
 
   private async enqueueMails(): Promise<void> {
     const due = await this.notifications.dueNotifications(BATCH);
-    await this.producer.enqueueAll(
+    await this.producer.wakeAll(
       due.map(({ _id, tenantId, fence }) => ({
         name: 'notification.send' as const,
         payload: { v: 1 as const, notificationId: _id, tenantId },

@@ -2,9 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { leaveBehind, planChunk } from './chunk-plan.js';
 
 const held = (userId: string, deleted = false) => ({
-  _id: `lic_${userId}`,
   userId,
-  ...(deleted && { userDeletedAt: new Date(0) }),
+  userDeleted: deleted,
 });
 
 const users = (licenses: { userId: string }[]): string[] => licenses.map((license) => license.userId);

@@ -27,7 +27,8 @@ export const outcomesOf = (plan: ChunkPlan) => [
   { outcome: 'failed' as const, reason: 'conflict' as const, userIds: userIdsOf(plan.stuck) },
 ];
 
-const userIdsOf = (licenses: readonly HeldLicense[]): string[] => licenses.map((license) => license.userId);
+export const userIdsOf = (licenses: readonly HeldLicense[]): string[] =>
+  licenses.map((license) => license.userId);
 
 /**
  * Sorts a chunk by outcome. `seats` is how many more the target can take: reserved for this move, or free.
@@ -38,8 +39,8 @@ export const planChunk = (
   holders: ReadonlySet<string>,
   seats: number,
 ): ChunkPlan => {
-  const deleted = chunk.filter((license) => license.userDeletedAt !== undefined);
-  const living = chunk.filter((license) => license.userDeletedAt === undefined);
+  const deleted = chunk.filter((license) => license.userDeleted);
+  const living = chunk.filter((license) => !license.userDeleted);
   const alreadyLicensed = living.filter((license) => holders.has(license.userId));
   const movable = living.filter((license) => !holders.has(license.userId));
   return { ...NOBODY, deleted, alreadyLicensed, move: movable.slice(0, seats), noSeat: movable.slice(seats) };

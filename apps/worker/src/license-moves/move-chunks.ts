@@ -22,7 +22,7 @@ import {
 } from '@commissary/store';
 import { isConflict } from './conflict.js';
 import type { Run } from '../operations/run.js';
-import { type ChunkPlan, leaveBehind, outcomesOf, planChunk } from './chunk-plan.js';
+import { type ChunkPlan, leaveBehind, outcomesOf, planChunk, userIdsOf } from './chunk-plan.js';
 import { lastUserOf } from './lane.js';
 import { SeatBudget } from './seat-budget.js';
 
@@ -62,7 +62,7 @@ export class MoveChunks {
       const progress = progressed(operation.progress, countsOf(plan), failed);
       const advanced = { ...progress, cursor: lastUserOf(chunk), chunkWritten: true };
       await this.runs.advance(session, run.key, advanced);
-      await this.moveLicenses(session, run, sides, plan);
+      await this.moveLicenses(session, sides, chunk, plan);
       const fromReservation = Math.min(plan.move.length, seats.reserved);
       const fromFree = plan.move.length - fromReservation;
       const left = leftOf(plan);
@@ -109,7 +109,7 @@ export class MoveChunks {
       const progress = progressed(operation.progress, counts);
       const advanced = { ...change, ...progress, cursor, chunkWritten: true };
       await this.runs.advance(session, run.key, advanced);
-      await this.moveLicenses(session, run, sides, plan);
+      await this.moveLicenses(session, sides, chunk, plan);
       await this.chunks.transferSeats(session, operation, seatsOf(counts));
       await this.record(session, run, operation.chunks, placed(plan));
       await this.failpoints.hit('move.moving');
@@ -132,7 +132,7 @@ export class MoveChunks {
     const counts = await this.spending(run, sides, giveUp ? [] : chunk, seats, async (session, plan) => {
       const done = { ...countsOf(plan), chunks: 1 };
       await this.tails.advance(session, tail, cursor, done);
-      await this.moveLicenses(session, run, sides, plan);
+      await this.moveLicenses(session, sides, chunk, plan);
       await this.record(session, run, FIRST_TAIL_SEQ + tail.chunks, placed(plan));
       await this.failpoints.hit('move.tailMoving');
       return done;
@@ -203,21 +203,20 @@ export class MoveChunks {
     chunk: Chunk,
   ): Promise<ReadonlySet<string>> {
     if (source.productId === target.productId || chunk.length === 0) return new Set();
-    const userIds = chunk.map((license) => license.userId);
-    return this.chunks.holders(session, run.operation.tenantId, target.productId, userIds);
+    return this.chunks.holders(session, run.operation.tenantId, target.productId, userIdsOf(chunk));
   }
 
   private async moveLicenses(
     session: Session,
-    { operation }: MoveRun,
     { source, target }: Sides,
+    chunk: Chunk,
     plan: ChunkPlan,
   ): Promise<void> {
     const to = { subscriptionId: target._id, productId: target.productId };
-    const from = { subscriptionId: source._id };
-    await this.chunks.move(session, operation.tenantId, from, to, idsOf(plan.move));
-    const leaving = idsOf([...plan.alreadyLicensed, ...plan.deleted]);
-    await this.chunks.remove(session, operation.tenantId, source._id, leaving);
+    const from = { tenantId: source.tenantId, subscriptionId: source._id };
+    const between = plan.move.length + plan.deleted.length === chunk.length;
+    await this.chunks.move(session, from, to, { userIds: userIdsOf(plan.move), between });
+    await this.chunks.remove(session, from, userIdsOf([...plan.alreadyLicensed, ...plan.deleted]));
   }
 
   private record(session: Session, { operation }: MoveRun, seq: number, plan: ChunkPlan): Promise<void> {
@@ -252,5 +251,3 @@ const progressed = (before: ProgressCounts, counts: TailCounts, failed = 0) => (
   total: Math.max(before.total, before.total - pendingOf(before) + seatsOf(counts).left + failed),
   progress: { ...progressOf(counts), failed },
 });
-
-const idsOf = (licenses: Chunk): string[] => licenses.map((license) => license._id);

@@ -1,14 +1,14 @@
+import type { Document, Sort } from 'mongodb';
 import type { OutcomeReason, UserOutcome } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type {
-  LicenseDocument,
-  OperationDocument,
-  OperationOf,
-  OperationResultDocument,
-} from '../documents/index.js';
+import type { OperationDocument, OperationOf, OperationResultDocument } from '../documents/index.js';
 
-/** What a take-over needs to know of one license. */
-export type HeldLicense = Pick<LicenseDocument, '_id' | 'userId' | 'userDeletedAt'>;
+/** What a take-over needs to know of one license of the subscription it is about. */
+export interface HeldLicense {
+  userId: string;
+  /** The user was deleted while the operation held the subscription. */
+  userDeleted: boolean;
+}
 
 /** User ids, both exclusive. */
 export interface Between {
@@ -24,6 +24,26 @@ export interface SeatTransfer {
   fromReservation: number;
   fromFree: number;
 }
+
+/** Whose licenses are written. */
+export interface LicensesOf {
+  tenantId: string;
+  subscriptionId: string;
+}
+
+/**
+ * The index over users serves as well where the tenant has this subscription alone; a plan kept from there would read every
+ * license of the next tenant.
+ */
+const BY_SUBSCRIPTION = { tenantId: 1, subscriptionId: 1, userId: 1 } as const;
+
+const LIVING = { userDeletedAt: { $exists: false } } as const;
+
+/** From the least of sorted ids to the greatest, whichever comes first. */
+const span = (sorted: readonly string[]) => {
+  const [first = '', last = ''] = [sorted[0], sorted.at(-1)];
+  return first < last ? { $gte: first, $lte: last } : { $gte: last, $lte: first };
+};
 
 /** A move's tail numbers its results from here on: behind those of the head, however many these become. */
 export const FIRST_TAIL_SEQ = 100_000_000;
@@ -52,19 +72,34 @@ export class LicenseChunks {
     limit: number,
   ): Promise<HeldLicense[]> {
     const bounds = { ...(above !== null && { $gt: above }), ...(below !== null && { $lt: below }) };
-    return this.licenses
-      .find(
-        { tenantId, subscriptionId, ...(Object.keys(bounds).length > 0 && { userId: bounds }) },
-        {
-          projection: { userId: 1, userDeletedAt: 1 },
-          // The index over users serves as well where the tenant has this subscription alone; a plan kept from there would
-          // read every license of the next tenant.
-          hint: { tenantId: 1, subscriptionId: 1, userId: 1 },
-        },
+    const between = Object.keys(bounds).length > 0 && { userId: bounds };
+    const order: Sort = { userId: descending ? -1 : 1 };
+    const [userIds, deleted] = await Promise.all([
+      this.userIds([
+        { $match: { tenantId, subscriptionId, ...between } },
+        { $sort: order },
+        { $limit: limit },
+      ]),
+      this.licenses
+        .find(
+          { subscriptionId, userDeletedAt: { $exists: true }, tenantId, ...between },
+          { projection: { _id: 0, userId: 1 }, sort: order, limit },
+        )
+        .toArray(),
+    ]);
+    const gone = new Set(deleted.map((license) => license.userId));
+    return userIds.map((userId) => ({ userId, userDeleted: gone.has(userId) }));
+  }
+
+  /** Read from the index alone, and as one array: four times as fast as a document per license. */
+  private async userIds(selection: Document[]): Promise<string[]> {
+    const [found] = await this.licenses
+      .aggregate<{ userIds: string[] }>(
+        [...selection, { $group: { _id: null, userIds: { $push: '$userId' } } }],
+        { hint: BY_SUBSCRIPTION },
       )
-      .sort({ userId: descending ? -1 : 1 })
-      .limit(limit)
       .toArray();
+    return found?.userIds ?? [];
   }
 
   /**
@@ -86,40 +121,37 @@ export class LicenseChunks {
     return new Set(rows.map((row) => row.userId));
   }
 
-  /** One write moves them: no user is without a license at any time. [MOV-4] */
+  /**
+   * One write moves them: no user is without a license at any time. [MOV-4]
+   * Throws `ChunkChangedError` if they are not the ones that were read. `between`: they are all that the subscription has
+   * from the first to the last, deleted users aside; nobody gets a license of a subscription that an operation holds, so that
+   * the same number there are the same ones, found without naming each.
+   */
   async move(
     session: Session,
-    tenantId: string,
-    from: { subscriptionId: string },
+    from: LicensesOf,
     to: { subscriptionId: string; productId: string },
-    licenseIds: readonly string[],
+    users: { userIds: readonly string[]; between: boolean },
   ): Promise<void> {
-    if (licenseIds.length === 0) return;
+    if (users.userIds.length === 0) return;
     const { modifiedCount } = await this.licenses.updateMany(
-      {
-        _id: { $in: [...licenseIds] },
-        tenantId,
-        subscriptionId: from.subscriptionId,
-        userDeletedAt: { $exists: false },
-      },
+      { ...from, userId: users.between ? span(users.userIds) : { $in: [...users.userIds] }, ...LIVING },
       { $set: { subscriptionId: to.subscriptionId, productId: to.productId } },
-      { session },
+      { session, hint: BY_SUBSCRIPTION },
     );
-    if (modifiedCount !== licenseIds.length) throw new ChunkChangedError('licenses changed under the move');
+    if (modifiedCount !== users.userIds.length) {
+      throw new ChunkChangedError('licenses changed under the move');
+    }
   }
 
-  async remove(
-    session: Session,
-    tenantId: string,
-    subscriptionId: string,
-    licenseIds: readonly string[],
-  ): Promise<void> {
-    if (licenseIds.length === 0) return;
+  /** Throws `ChunkChangedError` if one of them is gone. */
+  async remove(session: Session, from: LicensesOf, userIds: readonly string[]): Promise<void> {
+    if (userIds.length === 0) return;
     const { deletedCount } = await this.licenses.deleteMany(
-      { _id: { $in: [...licenseIds] }, tenantId, subscriptionId },
-      { session },
+      { ...from, userId: { $in: [...userIds] } },
+      { session, hint: BY_SUBSCRIPTION },
     );
-    if (deletedCount !== licenseIds.length) throw new ChunkChangedError('licenses changed under the removal');
+    if (deletedCount !== userIds.length) throw new ChunkChangedError('licenses changed under the removal');
   }
 
   /** Lowers (or raises) the counter of assigned seats. */
