@@ -71,6 +71,22 @@ export class JobProducer {
     );
   }
 
+  /**
+   * As `enqueueAll`, for work that is due now: a job of the same id that sleeps (until a time that a clock which was off had set) or
+   * that the queue has given up is set going again, for otherwise it would keep the new one out.
+   */
+  async wakeAll<N extends JobName>(jobs: readonly NewJob<N>[], timeoutMs: number): Promise<boolean> {
+    const first = jobs[0];
+    if (!first) return true;
+    if (!(await this.enqueueAll(jobs, timeoutMs))) return false;
+    const queue = this.queueOf(JOBS[first.name].queue);
+    const ids = new Set(jobs.map(({ jobId }) => jobId));
+    return within(
+      timeoutMs,
+      setGoing(queue, ids).then(() => true),
+    );
+  }
+
   /** Rejects at once while Redis is away. */
   async ping(): Promise<void> {
     await this.connection.ping();
@@ -87,6 +103,15 @@ export class JobProducer {
     return queue;
   }
 }
+
+const setGoing = async (queue: Queue, ids: ReadonlySet<string>): Promise<void> => {
+  const asleep = await queue.getRanges(['delayed', 'failed']);
+  for (const id of asleep.filter((each) => ids.has(each))) {
+    const job = await queue.getJob(id);
+    // Another worker may have been quicker.
+    if (job) await ((await job.isFailed()) ? job.retry('failed') : job.promote()).catch(() => undefined);
+  }
+};
 
 const within = async (ms: number, work: Promise<boolean>): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined;

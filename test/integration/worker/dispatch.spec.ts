@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { QUEUES, type QueueName } from '@commissary/contracts';
 import { wakeUpId } from '@commissary/queue';
 import { type OperationDocument, OperationsRepository } from '@commissary/store';
+import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { current, until, untilEnded } from '../../support/fixtures/operations.js';
 import { paymentFault } from '../../support/fixtures/provider.js';
@@ -35,6 +36,11 @@ beforeEach(async () => {
   ({ world, tenancy } = suite);
   await redis.flushall();
   worker = await suite.another({ redisUrl, name: 'queues' });
+});
+
+// What a test leaves open would be due in a later one.
+afterEach(async () => {
+  await world.database.collections.operations.deleteMany({ tenantId: tenancy.tenantId });
 });
 
 const startProcessors = (): void => {
@@ -124,6 +130,36 @@ describe('the dispatcher', () => {
     startProcessors();
     await worker.dispatcher(OPERATION_QUEUES).tick();
     expect(await untilEnded(world, purchase)).toMatchObject({ status: 'succeeded', fence: 2 });
+  });
+
+  it('[OPS-4] wakes what a worker whose clock is off has put to sleep for ten minutes', async () => {
+    const purchase = await aPurchase(world, tenancy);
+    const { _id: operationId, tenantId } = purchase;
+    await queueOf('purchases').add(
+      'purchase.run',
+      { v: 1, operationId, tenantId },
+      { jobId: wakeUpId(operationId, 0), delay: 600_000 },
+    );
+    startProcessors();
+    await worker.dispatcher(OPERATION_QUEUES).tick();
+    expect(await untilEnded(world, purchase)).toMatchObject({ status: 'succeeded', fence: 1 });
+  });
+
+  it('[OPS-4] wakes what the queue has given up, having been unable to put it to sleep', async () => {
+    const purchase = await aPurchase(world, tenancy);
+    await worker.dispatcher(OPERATION_QUEUES).tick();
+    const failing = new Worker('purchases', () => Promise.reject(new Error('no')), {
+      connection: { url: redisUrl },
+      prefix: queueOf('purchases').opts.prefix ?? 'bull',
+    });
+    await until(
+      () => jobStateOf(purchase),
+      (state) => state === 'failed',
+    );
+    await failing.close();
+    startProcessors();
+    await worker.dispatcher(OPERATION_QUEUES).tick();
+    expect(await untilEnded(world, purchase)).toMatchObject({ status: 'succeeded', fence: 1 });
   });
 
   it('[OPS-1, MOV-3] wakes what was paused or parked and resumed, though its last job is kept as completed', async () => {
