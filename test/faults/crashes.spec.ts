@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { database } from '../e2e/support/database.js';
 import { person } from '../e2e/support/people.js';
 import { buy } from '../e2e/support/shop.js';
@@ -8,7 +8,7 @@ import { poisonTheWorker } from './stories/poison.js';
 import { purchaseStories } from './stories/purchases.js';
 import { ensureFaultStack } from './support/fault-stack.js';
 import { figure, spread } from './support/figures.js';
-import { expectNothingWrong } from './support/nothing-wrong.js';
+import { expectNothingWrong, expectNothingWrongMeanwhile } from './support/nothing-wrong.js';
 import { startWorker } from './support/service.js';
 import { begun } from './support/stories.js';
 
@@ -30,7 +30,8 @@ describe('processes that die, freeze or are wrong about the time', () => {
     purchases = purchaseStories();
     mails = begun(() => mailStories(used.subscriptionId));
   });
-  afterEach(expectNothingWrong);
+  afterEach(expectNothingWrongMeanwhile);
+  afterAll(expectNothingWrong);
 
   it('kill -9 between charging and recording: one charge per order, under one key [BUY-6]', async () => {
     const { exit, charges } = await purchases.charged;

@@ -17,7 +17,7 @@ import { expectNothingWrong } from './support/nothing-wrong.js';
 import { seededFor } from './support/seed.js';
 import { startGateway, startWorker } from './support/service.js';
 
-const STOPS = FULL ? 50 : 3;
+const STOPS = FULL ? 50 : 2;
 const STOPS_WITHIN_MS = 30_000;
 const PER_STOP = 10;
 
