@@ -23,6 +23,8 @@ import {
   OrdersRepository,
   PoliciesRepository,
   SubscriptionsRepository,
+  TenantsRepository,
+  UsersRepository,
 } from '@commissary/store';
 import { OperationRunner } from './operations/operation-runner.js';
 import { LOGGER, PAYMENT_PROVIDER, WORKER_ENV, WORKER_NAME } from './tokens.js';
@@ -64,6 +66,8 @@ const REPOSITORIES: Repository[] = [
   OrdersRepository,
   PoliciesRepository,
   SubscriptionsRepository,
+  TenantsRepository,
+  UsersRepository,
 ];
 
 const stores: Provider[] = [

@@ -6,3 +6,4 @@ export * from './lock.policy.js';
 export * from './move.policy.js';
 export * from './quote.policy.js';
 export * from './refund.policy.js';
+export * from './running.policy.js';

@@ -3,12 +3,15 @@ import type { open as openUpdateMany } from '../references/update-many.js';
 import { addressesOf } from './addresses.js';
 import {
   addOperation,
+  ADMIN,
   loadMove,
   loadSeats,
-  type MoveData,
   moveData,
   requireMoved,
+  TENANT,
+  type MoveData,
 } from './data/move-data.js';
+import { insertAll } from './data/fresh.js';
 import { digestOf, requireEqual } from './digest.js';
 import type { Bench } from './goal.js';
 import type { open as openMover } from './project/mover.js';
@@ -33,6 +36,8 @@ const startRaw = (at: StoreAddresses) => Side.start<typeof openUpdateMany>('refe
 
 export const openMoving = async (bench: Bench): Promise<Moving> => {
   const database = await bench.stores.open(DATABASE);
+  await insertAll(database, 'tenants', [TENANT]);
+  await insertAll(database, 'users', [ADMIN]);
   const at = addressesOf(bench, DATABASE);
   const [mover, raw] = await Promise.all([startMover(at), startRaw(at)]);
   const close = async (): Promise<void> => {

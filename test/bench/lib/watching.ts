@@ -3,7 +3,6 @@ import type { OperationView } from '@commissary/contracts';
 import { EventReader } from '../../support/gateway/event-reader.js';
 import { addressesOf } from './addresses.js';
 import { ADMIN, loadUnasked, moveData, TENANT } from './data/move-data.js';
-import { insertAll } from './data/fresh.js';
 import type { Bench } from './goal.js';
 import { HttpTarget } from './http-load.js';
 import type { Moving } from './moving.js';
@@ -20,8 +19,6 @@ export interface Watching {
 
 export const openWatching = async (bench: Bench, moving: Moving): Promise<Watching> => {
   const { database } = moving;
-  await insertAll(database, 'tenants', [TENANT]);
-  await insertAll(database, 'users', [ADMIN]);
   const side = await Side.start<typeof openGateway>('lib/project/gateway.js', {
     ...addressesOf(bench, database.db.databaseName),
     issuer: null,

@@ -19,7 +19,7 @@ import {
   SubscriptionsRepository,
   type TailCounts,
 } from '@commissary/store';
-import { MoveChunks, MoveEnding, MoveLicensesHandler, OperationRunner } from '@commissary/worker';
+import { type Authority, MoveChunks, MoveEnding, MoveLicensesHandler, OperationRunner } from '@commissary/worker';
 import { type MoveData, moveData } from '../lib/data/move-data.js';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 
@@ -201,5 +201,6 @@ const handlerOf = (
   const ending = { end: async () => ({ kind: 'ended' }) } as unknown as MoveEnding;
   const parts = [NO_DATABASE, runs, new PretendedTails(), subscriptions, chunks] as const;
   const commits = new MoveChunks(...parts, clock, new Failpoints(''));
-  return new MoveLicensesHandler(subscriptions, chunks, commits, ending);
+  const authority = { require: async () => undefined } as unknown as Authority;
+  return new MoveLicensesHandler(subscriptions, chunks, commits, ending, authority);
 };

@@ -41,11 +41,11 @@ export class OperationControl {
   /** What an admin paused an admin resumes; what is parked an operator does. */
   async resume(ctx: RequestContext, id: string): Promise<OperationDocument> {
     const resumed = await this.change(ctx, id, 'operation.resumed', async (session, operation) => {
-      requirePermission(
-        ctx.permissions,
-        operation.status === 'parked' ? 'operations.operate' : 'operations.control',
-      );
-      return this.operations.resume(session, operation);
+      const isParked = operation.status === 'parked';
+      requirePermission(ctx.permissions, isParked ? 'operations.operate' : 'operations.control');
+      // An operator brings work back to life, and does not answer for it in the tenant's place.
+      const { userId, tenantId } = isParked ? operation.authorizedBy : actorOf(ctx);
+      return this.operations.resume(session, operation, { userId, tenantId });
     });
     await this.jobs.enqueue(resumed);
     return resumed;

@@ -17,6 +17,7 @@ import {
   SubscriptionsRepository,
   tell,
 } from '@commissary/store';
+import { Authority } from '../operations/authority.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
 import { canceledEvent, statusAudit } from '../takeover/told.js';
@@ -39,6 +40,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     private readonly chunks: LicenseChunks,
     private readonly refunds: Refunds,
     private readonly directory: DirectoryChanges,
+    private readonly authority: Authority,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
   ) {}
@@ -48,6 +50,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     if (subscriptionId === null) throw new Error(`${run.operation._id} names no subscription`);
     const subscription = await this.subscriptions.get(tenantId, subscriptionId);
     if (run.operation.step === null) {
+      await this.authority.require(run.operation);
       if (this.verdictOn(run, subscription) === 'turnOffRenewal')
         return this.turnOffRenewal(run, subscription);
       await this.cut(run, subscription);
@@ -132,7 +135,11 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
   /** Removes the licenses of a subscription that gives no access any more; false when it is another's turn. */
   private async sweep(run: Run<'cancellation'>, subscription: SubscriptionDocument): Promise<boolean> {
     for (;;) {
-      const chunk = await this.chunks.next(run.operation.tenantId, subscription._id, EVERYONE, CHUNK);
+      const { operation } = run;
+      const [chunk] = await Promise.all([
+        this.chunks.next(operation.tenantId, subscription._id, EVERYONE, CHUNK),
+        this.authority.require(operation),
+      ]);
       if (chunk.length === 0) return true;
       await this.sweepChunk(run, subscription, chunk).catch((error: unknown) => {
         if (!(error instanceof ChunkChangedError)) throw error;

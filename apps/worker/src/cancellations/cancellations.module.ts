@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { Authority } from '../operations/authority.js';
 import { Refunds } from '../refunds/refunds.js';
 import { CancelSubscriptionHandler } from './cancel-subscription.handler.js';
 import { CancellationsProcessor } from './cancellations.processor.js';
 
-@Module({ providers: [CancelSubscriptionHandler, Refunds, CancellationsProcessor] })
+@Module({ providers: [CancelSubscriptionHandler, Authority, Refunds, CancellationsProcessor] })
 export class CancellationsModule {}

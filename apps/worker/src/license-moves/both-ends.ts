@@ -17,7 +17,12 @@ export class BothEnds {
   constructor(
     private readonly run: Run<'move'>,
     private readonly sides: Sides,
-    private readonly parts: { tail: MoveTailDocument; seats: SeatBudget; chunks: LicenseChunks },
+    private readonly parts: {
+      tail: MoveTailDocument;
+      seats: SeatBudget;
+      chunks: LicenseChunks;
+      requireAuthority: () => Promise<void>;
+    },
     private readonly commits: MoveChunks,
   ) {
     this.headTaken = run.operation.cursor;
@@ -58,6 +63,7 @@ export class BothEnds {
       },
       readAhead: (chunk, size) => reader.readAhead(lastUserOf(chunk), size),
       commit: (chunk, giveUp) => commits.head(run, sides, chunk, this.parts.seats, giveUp),
+      requireAuthority: this.parts.requireAuthority,
       shouldYield: this.shouldYield,
     };
   }
@@ -76,6 +82,7 @@ export class BothEnds {
       },
       readAhead: (chunk, size) => reader.readAhead(lastUserOf(chunk), size),
       commit: (chunk, giveUp) => commits.tail(run, sides, tail, chunk, seats, giveUp),
+      requireAuthority: this.parts.requireAuthority,
       shouldYield: this.shouldYield,
     };
   }

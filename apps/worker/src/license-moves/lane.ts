@@ -15,13 +15,15 @@ export interface Lane {
   readAhead(chunk: readonly HeldLicense[], size: number): void;
   /** One transaction. `giveUp`: no transaction could move these, they stay. Throws `ChunkChangedError` or a duplicate key. */
   commit(chunk: HeldLicense[], giveUp: boolean): Promise<void>;
+  /** Throws `AuthorityLostError` unless the next chunk may be done; asked while it is read. */
+  requireAuthority(): Promise<void>;
   shouldYield(): boolean;
 }
 
 /** To the end of the way; false when it is another's turn. */
 export const walk = async (lane: Lane, firstChunk: number): Promise<boolean> => {
   for (let size = firstChunk; ;) {
-    const chunk = await lane.next(size);
+    const [chunk] = await Promise.all([lane.next(size), lane.requireAuthority()]);
     if (chunk.length === 0) return true;
     size = Math.min(FULL_CHUNK, size * 2);
     lane.readAhead(chunk, size);

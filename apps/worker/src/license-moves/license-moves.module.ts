@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
+import { Authority } from '../operations/authority.js';
 import { Refunds } from '../refunds/refunds.js';
 import { LicenseMovesProcessor } from './license-moves.processor.js';
 import { MoveChunks } from './move-chunks.js';
 import { MoveEnding } from './move-ending.js';
 import { MoveLicensesHandler } from './move-licenses.handler.js';
 
-@Module({ providers: [MoveLicensesHandler, MoveChunks, MoveEnding, Refunds, LicenseMovesProcessor] })
+@Module({
+  providers: [MoveLicensesHandler, MoveChunks, MoveEnding, Authority, Refunds, LicenseMovesProcessor],
+})
 export class LicenseMovesModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LicenseChunks, SubscriptionsRepository } from '@commissary/store';
+import { Authority } from '../operations/authority.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { BothEnds } from './both-ends.js';
 import { ChunkReader } from './chunk-reader.js';
@@ -23,6 +24,7 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
     private readonly chunks: LicenseChunks,
     private readonly commits: MoveChunks,
     private readonly ending: MoveEnding,
+    private readonly authority: Authority,
   ) {}
 
   async run(run: Run<'move'>): Promise<RunOutcome> {
@@ -50,7 +52,9 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
 
   private async fromBothEnds(run: Run<'move'>, sides: Sides): Promise<boolean> {
     const opened = await this.commits.open(run, sides);
-    return new BothEnds(run, sides, { ...opened, chunks: this.chunks }, this.commits).walk();
+    const requireAuthority = () => this.authority.require(run.operation);
+    const parts = { ...opened, chunks: this.chunks, requireAuthority };
+    return new BothEnds(run, sides, parts, this.commits).walk();
   }
 
   /** From the start to the end, and once more: behind the last one nothing should be left, unless some had to stay. */
@@ -66,6 +70,7 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
       },
       readAhead: (chunk, size) => reader.readAhead(lastUserOf(chunk), size),
       commit: (chunk, giveUp) => this.commits.alone(run, sides, chunk, giveUp),
+      requireAuthority: () => this.authority.require(operation),
       shouldYield: () => run.shouldYield(),
     };
   }

@@ -11,10 +11,17 @@ import {
 import { backoffMs, DONE, JobProducer, wakeUpId, PROVIDER_BACKOFF, RUN_BACKOFF } from '@commissary/queue';
 import type { JobOutcome } from '@commissary/queue';
 import { type Failpoints, type Logger, NO_FAILPOINTS } from '@commissary/platform';
+import { AuthorityLostError } from './authority.js';
 import { type OperationHandler, Run, type RunOutcome } from './run.js';
 
 /** A provider that has failed for this long needs a person. [BUY-6] */
 const PROVIDER_PATIENCE_MS = 24 * 3_600_000;
+
+/** What the tenant's admins read. */
+const NO_LONGER_ALLOWED = {
+  code: 'forbidden',
+  detail: 'Who asked for it may not do this any more. Another admin can resume it.',
+} as const;
 
 const HEARTBEAT_MS = LEASE_MS / 4;
 
@@ -113,6 +120,11 @@ export class OperationRunner {
   private async fail(run: Run<OperationDocument['type']>, error: Error, log: Logger): Promise<void> {
     if (error instanceof LeaseLostError) {
       log.warn('run given up: lease lost, stopped or paused');
+      return;
+    }
+    if (error instanceof AuthorityLostError) {
+      log.warn('run paused: who answers for it may not do so any more');
+      await this.runs.pause(run.operation, NO_LONGER_ALLOWED, this.clock.now());
       return;
     }
     const code = error instanceof DomainError ? error.code : undefined;

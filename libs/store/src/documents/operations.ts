@@ -94,6 +94,8 @@ interface OperationBase {
   subscriptionId: string | null;
   /** `tenantId` differs from the operation's for partners and support. */
   requestedBy: { userId: string; displayName: string; tenantId: string };
+  /** Who answers for it while it runs, and must be allowed to: who asked for it, or the admin who resumed it. */
+  authorizedBy: { userId: string; tenantId: string };
   /** Where the request came from, for the audit trail and the logs. */
   origin: { ip: string; requestId: string };
   progress: ProgressCounts & {

@@ -9,6 +9,8 @@ import {
 } from '@commissary/domain';
 import type { QueueName } from '@commissary/contracts';
 import type { Database, Session } from '../database.js';
+import { tell } from '../tell.js';
+import { statusFields } from './status-fields.js';
 import type { OperationDocument, OperationParts, TailCounts } from '../documents/index.js';
 
 export const LEASE_MS = 10_000;
@@ -214,6 +216,34 @@ export class OperationRuns {
     );
   }
 
+  /** The run may not go on: it waits as it is for an admin to resume it. Nothing, if it is another run's by now. */
+  async pause(
+    operation: Pick<OperationDocument, '_id' | 'tenantId' | 'fence' | 'origin' | 'requestedBy'>,
+    error: { code: ErrorCode; detail: string },
+    now: Date,
+  ): Promise<void> {
+    const { _id, tenantId, fence, origin, requestedBy } = operation;
+    await this.database.transaction(async (session) => {
+      const { matchedCount } = await this.operations.updateOne(
+        { _id, fence, status: 'running' },
+        [{ $set: statusFields('paused', { lease: null, error: { $literal: error } }) }],
+        { session },
+      );
+      if (matchedCount !== 1) return;
+      const entry = {
+        tenantId,
+        actor: requestedBy,
+        action: 'operation.paused',
+        subject: { type: 'operation', id: _id },
+        before: { status: 'running' },
+        after: { status: 'paused', why: error.code },
+        ...origin,
+        operationId: _id,
+      };
+      await tell(this.database, session, now, { audit: [entry] });
+    });
+  }
+
   /** Retries are used up: it waits for an operator, with its locks and reservations kept. [OPS-1] */
   async park(run: RunKey, error: { code: ErrorCode; detail: string }): Promise<void> {
     await this.operations.updateOne({ _id: run._id, fence: run.fence, status: 'running' }, [
@@ -251,20 +281,6 @@ const fenced = (run: RunKey) => ({
   fence: run.fence,
   status: 'running' as const,
   cursor: run.cursor,
-});
-
-/** Pipeline fields of a status change: history and version go with it, unless the status stays the same. */
-export const statusFields = (status: OperationStatus, more: Document = {}): Document => ({
-  ...more,
-  status,
-  version: { $add: ['$version', 1] },
-  history: {
-    $cond: [
-      { $eq: ['$status', status] },
-      '$history',
-      { $concatArrays: ['$history', [{ status, at: '$$NOW' }]] },
-    ],
-  },
 });
 
 const claimFields = (worker: string): Document =>

@@ -16,7 +16,7 @@ import type {
   OperationParts,
   OperationResultDocument,
 } from '../documents/index.js';
-import { statusFields } from './operation-runs.js';
+import { statusFields } from './status-fields.js';
 
 export interface NewOperation<T extends keyof OperationParts> {
   id: string;
@@ -60,6 +60,7 @@ export class OperationsRepository {
       status: 'accepted',
       subscriptionId: given.subscriptionId,
       requestedBy: given.requestedBy,
+      authorizedBy: { userId: given.requestedBy.userId, tenantId: given.requestedBy.tenantId },
       origin: given.origin,
       request: given.request,
       result: null,
@@ -154,11 +155,16 @@ export class OperationsRepository {
   }
 
   /**
-   * `paused` and `parked` go on from where they were. The fence is raised, for it names the wake-up job: the one of the old
+   * `paused` and `parked` go on from where they were, answered for by `authorizedBy`. The fence is raised, for it names the wake-up job: the one of the old
    * number may be kept in Redis as completed, and would swallow a new one.
    */
-  async resume(session: Session, operation: OperationDocument): Promise<OperationDocument> {
+  async resume(
+    session: Session,
+    operation: OperationDocument,
+    authorizedBy: OperationDocument['authorizedBy'] = operation.authorizedBy,
+  ): Promise<OperationDocument> {
     return this.change(session, operation, ['paused', 'parked'], 'accepted', {
+      authorizedBy: { $literal: authorizedBy },
       lease: null,
       fence: { $add: ['$fence', 1] },
       error: null,
