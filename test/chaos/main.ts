@@ -69,6 +69,7 @@ const print = (report: ChaosReport): void => {
     `requests   ${requests.requests}, ${requests.repeats} of them asked again; answers: ${counted(requests.answers)}`,
     `refused    ${counted(report.refusals)}`,
     `accepted   ${report.accepted} operations; ${quiet.isQuiet ? 'all ended' : 'NOT all ended'} ${quiet.seconds} s after the last fault, ${quiet.resumed} resumed by the operator`,
+    `last       ${quiet.last.slice(0, 5).join('; ') || 'nothing was waited for'}`,
     `mails      ${quiet.mailsWaiting} wait for their next try`,
     ...notChecked.map((each) => `not checked: ${each}`),
     ...violations.map(({ invariant, subject, detail }) => `violation: ${invariant} ${subject} ${detail}`),

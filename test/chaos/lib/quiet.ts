@@ -12,6 +12,8 @@ export interface Quiet {
   resumed: number;
   /** Mails that wait for their next try; the rest has ended. */
   mailsWaiting: number;
+  /** What was waited for at the last look before quiet came, or the time was up. */
+  last: string[];
 }
 
 /**
@@ -22,11 +24,12 @@ export const quiet = async (database: Database, operator: Client, withinMs: numb
   const { operations, notifications } = database.collections;
   const began = performance.now();
   let resumed = 0;
+  let last: string[] = [];
   for (;;) {
     const open = await operations
       .find(
         { status: { $nin: ['succeeded', 'rejected', 'failed', 'stopped'] } },
-        { projection: { status: 1 } },
+        { projection: { status: 1, type: 1, starts: 1, providerFailures: 1 } },
       )
       .toArray();
     for (const { _id, status } of open) {
@@ -37,8 +40,15 @@ export const quiet = async (database: Database, operator: Client, withinMs: numb
     const isQuiet = open.length + due === 0;
     if (isQuiet || ms > withinMs) {
       const mailsWaiting = await notifications.countDocuments({ status: 'queued' });
-      return { isQuiet, seconds: Math.round(ms / 100) / 10, resumed, mailsWaiting };
+      return { isQuiet, seconds: Math.round(ms / 100) / 10, resumed, mailsWaiting, last };
     }
+    last = [
+      ...open.map(
+        ({ _id, type, status, starts, providerFailures }) =>
+          `${_id}: ${type} ${status}, ${starts} starts, ${providerFailures} failures of the provider`,
+      ),
+      ...(due > 0 ? [`${due} mails`] : []),
+    ];
     await delay(LOOK_EVERY_MS);
   }
 };
