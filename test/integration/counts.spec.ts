@@ -98,11 +98,10 @@ describe('what a move asks of the stores [MOV-3]', () => {
   }
 
   async function acceptedMove(worker: TestWorker, users: number): Promise<OperationOf<'move'>> {
-    const { subscription } = await bought(world, worker, await aTenancy(world), { quantity: users });
-    const { tenantId } = subscription;
+    const owner = await aTenancy(world);
+    const { subscription } = await bought(world, worker, owner, { quantity: users });
     const holders = Array.from({ length: users - 1 }, () => newId('usr'));
     await license(world, subscription, holders);
-    const owner = { ...tenancy, tenantId };
     const target = await central(world, owner, { seats: users });
     return aMove(world, owner, subscription, target);
   }

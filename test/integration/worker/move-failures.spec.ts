@@ -8,7 +8,7 @@ import {
   SubscriptionsRepository,
 } from '@commissary/store';
 import { mailsOf, outcomesOf } from '../../support/fixtures/effects.js';
-import { Freeze } from '../../support/fixtures/failures.js';
+import { Freeze, GoneAway } from '../../support/fixtures/failures.js';
 import { becomeDue, current } from '../../support/fixtures/operations.js';
 import { charged } from '../../support/fixtures/provider.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
@@ -118,6 +118,18 @@ describe('a move whose worker fails [MOV-3]', () => {
       expect(progress.done).toBeGreaterThan(before);
       expect((await holdersOf(world, source.subscription._id)).length).toBe(USERS - progress.done);
       before = progress.done;
+    }
+    await runToEnd(world, worker, move);
+    await expectMovedOnce();
+  });
+
+  it('[OPS-1] a MongoDB that goes away in every run is no fault of the operation: it is never parked for it', async () => {
+    const failpoints = new GoneAway('move.moving');
+    const failing = await suite.another({ failpoints });
+    for (let run = 1; run <= 7; run += 1) {
+      await becomeDue(world, move);
+      await failing.handle(move);
+      expect(await current(world, move)).toMatchObject({ status: 'running', starts: 0, lease: null });
     }
     await runToEnd(world, worker, move);
     await expectMovedOnce();

@@ -33,11 +33,16 @@ export interface Created<View> {
 /** What is worked out before the transaction: early refusals, and facts that take long to gather. Its result goes to `build`. */
 export type Early<Facts> = (now: Date) => Promise<Facts>;
 
+interface Before<Facts> {
+  early?: Early<Facts> | undefined;
+  recallFirst?: boolean;
+}
+
 type Committed = { answer: Answer; subjectId: string };
 
 /**
- * How every keyed request is taken: known key → the same answer again; else one transaction that does the work, writes
- * the audit entry and remembers the answer. Of equal requests at once exactly one commits, the others answer as it did.
+ * How every keyed request is taken: one transaction does the work, writes the audit entry and remembers the answer; a key
+ * that was answered before gets that answer again. Of equal requests at once exactly one commits, the others answer as it did.
  * Refusals (4xx) are not remembered. [EXT-1]
  *
  * ```ts
@@ -79,7 +84,8 @@ export class AcceptService {
     early?: Early<Facts>,
   ): Promise<Answer<OperationView>> {
     const built: OperationDocument[] = [];
-    const answer = await this.once(ctx, request, body, early, async (session, now, facts: Facts) => {
+    // Most keys are new: a known one is found where its operation, or what it took, stands in the way.
+    const answer = await this.once(ctx, request, body, { early }, async (session, now, facts: Facts) => {
       const operation = await build(session, now, facts);
       await this.operations.insert(session, operation);
       await this.audit(ctx, session, now, operation);
@@ -103,7 +109,9 @@ export class AcceptService {
     build: (session: Session, now: Date, facts: Facts) => Promise<Created<View>>,
     early?: Early<Facts>,
   ): Promise<Answer<View>> {
-    const answer = await this.once(ctx, request, body, early, async (session, now, facts: Facts) => {
+    // What makes a thing may ask somebody else before, which the same key must not do again.
+    const before = { early, recallFirst: true };
+    const answer = await this.once(ctx, request, body, before, async (session, now, facts: Facts) => {
       const created = await build(session, now, facts);
       return { answer: new Answer(201, created.body, created.location ?? null), subjectId: created.id };
     });
@@ -114,22 +122,22 @@ export class AcceptService {
     ctx: RequestContext,
     request: FastifyRequest,
     body: unknown,
-    early: Early<Facts> | undefined,
+    before: Before<Facts>,
     work: (session: Session, now: Date, facts: Facts) => Promise<Committed>,
   ): Promise<Answer> {
     const scope = idempotencyScopeOf(ctx, request);
     const fingerprint = fingerprintOf(body ?? null);
     // Equal requests at once in this process wait for the first one rather than for each other's aborted transactions.
-    return this.turns.take(JSON.stringify(scope), () => this.attempt(scope, fingerprint, early, work));
+    return this.turns.take(JSON.stringify(scope), () => this.attempt(scope, fingerprint, before, work));
   }
 
   private async attempt<Facts>(
     scope: IdempotencyScope,
     fingerprint: string,
-    early: Early<Facts> | undefined,
+    { early, recallFirst = false }: Before<Facts>,
     work: (session: Session, now: Date, facts: Facts) => Promise<Committed>,
   ): Promise<Answer> {
-    const known = await this.idempotency.recall(scope, fingerprint);
+    const known = recallFirst && (await this.idempotency.recall(scope, fingerprint));
     if (known) return replay(known);
     try {
       // Without `early` its type is `undefined`.

@@ -8,6 +8,7 @@ import {
   type OperationDocument,
   OperationsRepository,
   PaymentMethodsRepository,
+  type QuoteDocument,
   QuotesRepository,
   type Session,
   Turns,
@@ -43,40 +44,32 @@ export class PurchasesService {
   ): Promise<Answer<OperationView>> {
     // One buyer's purchases all write the same card.
     return this.turns.take(ctx.user._id, () =>
-      this.accepts.accept(
-        ctx,
-        request,
-        body,
-        (session, now) => this.build(ctx, body, session, now),
-        (now) => this.refuseEarly(ctx, body, now),
-      ),
+      this.accepts.accept(ctx, request, body, (session, now) => this.build(ctx, body, session, now)),
     );
   }
 
-  /** The rules are asked again here, and once more by the worker before it charges. [ELG-5] */
-  private async refuseEarly(ctx: RequestContext, body: NewPurchaseBody, now: Date): Promise<undefined> {
-    const quote = await this.quotes.get(ctx.tenantId, ctx.user._id, body.quoteId);
-    requireOpenQuote(quote, now);
-    const factsOf = await this.buyers.about(ctx.tenant, ctx.user, quote.offer);
-    const product = requireEligible(factsOf(quote.productId), quote.offer, now);
-    const given = (body.paymentMethodId ?? null) !== null;
-    if (needsPaymentMethod(quote.offer, product.trial) !== given)
-      throw given ? cardNotAsked() : cardMissing();
-    return undefined;
-  }
-
+  /** The quote, from now on this operation's. */
   private async claimQuote(
     ctx: RequestContext,
     quoteId: string,
     operationId: string,
     session: Session,
     now: Date,
-  ): Promise<void> {
+  ): Promise<QuoteDocument> {
     const mine = { _id: quoteId, tenantId: ctx.tenantId, userId: ctx.user._id };
-    if (await this.quotes.claim(session, mine, operationId, now)) return;
-    // Taken or expired since it was looked at.
+    const claimed = await this.quotes.claim(session, mine, operationId, now);
+    if (claimed) return claimed;
     requireOpenQuote(await this.quotes.get(ctx.tenantId, ctx.user._id, quoteId, session), now);
     throw new DomainError('quote_used', 'This quote was used by another purchase.');
+  }
+
+  /** The rules are asked again here, and once more by the worker before it charges. [ELG-5] */
+  private async requireRules(ctx: RequestContext, quote: QuoteDocument, card: string | null, now: Date) {
+    const factsOf = await this.buyers.about(ctx.tenant, ctx.user, quote.offer);
+    const product = requireEligible(factsOf(quote.productId), quote.offer, now);
+    const isAsked = needsPaymentMethod(quote.offer, product.trial);
+    if (isAsked && card === null) throw cardMissing();
+    if (!isAsked && card !== null) throw cardNotAsked();
   }
 
   private async build(
@@ -86,8 +79,9 @@ export class PurchasesService {
     now: Date,
   ): Promise<OperationDocument> {
     const operationId = newId('op');
-    await this.claimQuote(ctx, body.quoteId, operationId, session, now);
     const paymentMethodId = body.paymentMethodId ?? null;
+    const quote = await this.claimQuote(ctx, body.quoteId, operationId, session, now);
+    await this.requireRules(ctx, quote, paymentMethodId, now);
     if (paymentMethodId !== null) {
       await this.methods.use(session, ctx.tenantId, ctx.user._id, paymentMethodId, now);
     }

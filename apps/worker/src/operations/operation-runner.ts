@@ -3,6 +3,7 @@ import { JOB_OF_OPERATION } from '@commissary/contracts';
 import { DomainError } from '@commissary/domain';
 import {
   DatabaseClock,
+  isDatabaseUnavailable,
   LEASE_MS,
   LeaseLostError,
   type OperationDocument,
@@ -22,6 +23,9 @@ const NO_LONGER_ALLOWED = {
   code: 'forbidden',
   detail: 'Who asked for it may not do this any more. Another admin can resume it.',
 } as const;
+
+/** Each waits as long as the driver does for a primary. */
+const HAND_BACK_TRIES = 6;
 
 const HEARTBEAT_MS = LEASE_MS / 4;
 
@@ -129,9 +133,25 @@ export class OperationRunner {
     }
     const code = error instanceof DomainError ? error.code : undefined;
     log.error({ error: `${error.name}: ${error.message}`, code, stack: error.stack }, 'run failed');
-    await this.runs
-      .release(run.key, backoffMs(RUN_BACKOFF, run.operation.starts), 'error')
-      .catch(() => log.warn('could not hand the operation back; its lease runs out'));
+    await this.handBack(run, isDatabaseUnavailable(error) ? 'database' : 'error', log);
+  }
+
+  /** While MongoDB is away it cannot be told; for a while we try, lest the operation be blamed for it. */
+  private async handBack(
+    run: Run<OperationDocument['type']>,
+    why: 'database' | 'error',
+    log: Logger,
+  ): Promise<void> {
+    const delayMs = backoffMs(RUN_BACKOFF, run.operation.starts);
+    for (let tries = why === 'database' ? HAND_BACK_TRIES : 1; tries > 0 && !this.stopping; tries -= 1) {
+      try {
+        await this.runs.release(run.key, delayMs, why);
+        return;
+      } catch {
+        log.warn({ triesLeft: tries - 1 }, 'could not hand the operation back');
+      }
+    }
+    log.warn('not handed back; its lease runs out');
   }
 
   private async wake(operation: OperationDocument): Promise<void> {

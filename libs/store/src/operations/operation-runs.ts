@@ -190,11 +190,14 @@ export class OperationRuns {
     if (matchedCount !== 1) throw new LeaseLostError(run._id);
   }
 
-  /** Hands the operation back to the queue, to be run again in `delayMs`. A yield or a provider's failure is not a start. */
+  /**
+   * Hands the operation back to the queue, to be run again in `delayMs`. A yield clears the count of starts, and so does a
+   * provider's failure; a run that MongoDB failed counts as none.
+   */
   async release(
     run: RunKey,
     delayMs: number,
-    why: 'yield' | 'provider' | 'error',
+    why: 'yield' | 'provider' | 'database' | 'error',
   ): Promise<OperationDocument | null> {
     const provider = {
       providerFailures: { $add: ['$providerFailures', 1] },
@@ -207,7 +210,8 @@ export class OperationRuns {
           $set: {
             lease: null,
             nextRunAt: { $add: ['$$NOW', delayMs] },
-            ...(why !== 'error' && { starts: 0 }),
+            ...((why === 'yield' || why === 'provider') && { starts: 0 }),
+            ...(why === 'database' && { starts: { $max: [0, { $subtract: ['$starts', 1] }] } }),
             ...(why === 'provider' && provider),
           },
         },

@@ -21,24 +21,18 @@ export class QuotesRepository {
     return quote;
   }
 
-  /** Gives the quote to one purchase for as long as that does not fail; false if it is used, expired or not the user's. */
+  /** Gives the quote to one purchase for as long as that does not fail; null if it is used, expired or not the user's. */
   async claim(
     session: Session,
     quote: Pick<QuoteDocument, '_id' | 'tenantId' | 'userId'>,
     operationId: string,
     now: Date,
-  ): Promise<boolean> {
-    const { matchedCount } = await this.quotes.updateOne(
-      {
-        _id: quote._id,
-        tenantId: quote.tenantId,
-        userId: quote.userId,
-        operationId: null,
-        expiresAt: { $gt: now },
-      },
+  ): Promise<QuoteDocument | null> {
+    const { _id, tenantId, userId } = quote;
+    return this.quotes.findOneAndUpdate(
+      { _id, tenantId, userId, operationId: null, expiresAt: { $gt: now } },
       { $set: { operationId } },
-      { session },
+      { session, returnDocument: 'after' },
     );
-    return matchedCount === 1;
   }
 }
