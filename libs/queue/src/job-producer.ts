@@ -73,18 +73,34 @@ export class JobProducer {
 
   /**
    * As `enqueueAll`, for work that is due now: a job of the same id that sleeps (until a time that a clock which was off had set) or
-   * that the queue has given up is set going again, for otherwise it would keep the new one out.
+   * that the queue has given up is set going again, for otherwise it would keep the new one out. Jobs that the queue holds are not
+   * added once more: of a long line, looked at every second, that would cost more than the work itself.
    */
   async wakeAll<N extends JobName>(jobs: readonly NewJob<N>[], timeoutMs: number): Promise<boolean> {
     const first = jobs[0];
     if (!first) return true;
-    if (!(await this.enqueueAll(jobs, timeoutMs))) return false;
     const queue = this.queueOf(JOBS[first.name].queue);
+    let missing: NewJob<N>[] = [];
+    const looked = this.missingOf(queue, jobs).then((found) => {
+      missing = found;
+      return true;
+    });
+    if (!(await within(timeoutMs, looked)) || !(await this.enqueueAll(missing, timeoutMs))) return false;
+    if (missing.length === jobs.length) return true;
     const ids = new Set(jobs.map(({ jobId }) => jobId));
     return within(
       timeoutMs,
       setGoing(queue, ids).then(() => true),
     );
+  }
+
+  /** Those of which Redis knows nothing: mostly none, which one command tells. */
+  private async missingOf<N extends JobName>(queue: Queue, jobs: readonly NewJob<N>[]): Promise<NewJob<N>[]> {
+    await queue.waitUntilReady();
+    const keys = jobs.map(({ jobId }) => queue.toKey(jobId));
+    if ((await this.connection.exists(...keys)) === new Set(keys).size) return [];
+    const known = await Promise.all(keys.map((key) => this.connection.exists(key)));
+    return jobs.filter((_, place) => known[place] === 0);
   }
 
   /** Rejects at once while Redis is away. */

@@ -1,3 +1,4 @@
+export * from './batched-reads.js';
 export * from './collections.js';
 export * from './database.js';
 export * from './database-clock.js';

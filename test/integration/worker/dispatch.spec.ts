@@ -101,6 +101,17 @@ describe('the dispatcher', () => {
     expect((await untilEnded(world, purchase)).fence).toBe(1);
   });
 
+  it('[OPS-4] asks once for a whole line of wake-ups that are there', async () => {
+    for (let made = 0; made < 5; made += 1) await aPurchase(world, tenancy);
+    const dispatcher = worker.dispatcher(['purchases']);
+    await dispatcher.tick();
+    await redis.config('RESETSTAT');
+    await dispatcher.tick();
+    const stats = await redis.info('commandstats');
+    expect(/cmdstat_exists:calls=(\d+)/.exec(stats)?.[1]).toBe('1');
+    expect(stats).not.toMatch(/cmdstat_(eval|evalsha|hset|hmset|lpush):/);
+  });
+
   it('[OPS-4] leaves alone what is held, not due, paused or of a queue that is served elsewhere', async () => {
     const [held, later, paused, elsewhere] = [
       await aPurchase(world, tenancy),

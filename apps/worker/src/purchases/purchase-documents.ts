@@ -101,15 +101,15 @@ export const subscriptionOf = (
 };
 
 export const licenseOf = (
-  subscription: SubscriptionDocument,
-  userId: string,
+  { tenantId, request }: Purchase,
+  { quote, buyer }: PurchaseFacts,
   now: Date,
 ): LicenseDocument => ({
   _id: newId('lic'),
-  tenantId: subscription.tenantId,
-  subscriptionId: subscription._id,
-  productId: subscription.productId,
-  userId,
+  tenantId,
+  subscriptionId: request.subscriptionId,
+  productId: quote.productId,
+  userId: buyer.user._id,
   assignedAt: now,
-  assignedBy: userId,
+  assignedBy: buyer.user._id,
 });

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
+  BatchedReads,
+  BatchedTenantReads,
   BuyerFactsReader,
   type BuyerFacts,
   Database,
@@ -18,31 +20,58 @@ export interface PurchaseFacts {
   method: PaymentMethodDocument | null;
   /** What an earlier run has begun to charge. */
   payment: PaymentDocument | null;
+  /** Users who are told of each purchase. [ADM-8] */
+  admins: string[];
 }
 
 @Injectable()
 export class PurchaseFactsReader {
+  private readonly methods: BatchedTenantReads<PaymentMethodDocument>;
+  /** By tenant; all who ask at once want the same. */
+  private readonly admins: BatchedReads<string[]>;
+
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly orders: OrdersRepository,
     private readonly buyers: BuyerFactsReader,
-  ) {}
-
-  async read({ _id, tenantId, requestedBy, request, step }: OperationOf<'purchase'>): Promise<PurchaseFacts> {
-    const quote = await this.orders.quoteHeldBy(tenantId, request.quoteId, _id);
-    if (!quote) throw new Error(`${_id} has lost its quote`);
-    const [factsOf, method, payment] = await Promise.all([
-      this.buyers.read(tenantId, requestedBy.userId, quote.offer),
-      this.method(tenantId, request.paymentMethodId),
-      step === null ? null : this.orders.payment(tenantId, request.paymentId),
-    ]);
-    if (!factsOf) throw new Error(`${_id} has lost its buyer`);
-    return { quote, buyer: factsOf(quote.productId), method, payment };
+  ) {
+    const { paymentMethods, users } = database.collections;
+    this.methods = new BatchedTenantReads((ids, tenantIds) =>
+      paymentMethods.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }).toArray(),
+    );
+    this.admins = new BatchedReads(async (tenantIds) => {
+      const rows = await users
+        .find(
+          {
+            tenantId: { $in: tenantIds },
+            roles: { $in: ['globalAdmin', 'billingAdmin'] },
+            state: 'active',
+          },
+          { projection: { _id: 1, tenantId: 1 } },
+        )
+        .toArray();
+      const idsIn = (tenantId: string) =>
+        rows.filter((row) => row.tenantId === tenantId).map((row) => row._id);
+      return new Map(tenantIds.map((tenantId) => [tenantId, idsIn(tenantId)]));
+    });
   }
 
-  private async method(tenantId: string, methodId: string | null): Promise<PaymentMethodDocument | null> {
-    return methodId === null
-      ? null
-      : this.database.collections.paymentMethods.findOne({ _id: methodId, tenantId });
+  async read({ _id, tenantId, requestedBy, request, step }: OperationOf<'purchase'>): Promise<PurchaseFacts> {
+    const { quoteId, paymentMethodId, paymentId } = request;
+    const quoted = this.orders.quoteHeldBy(tenantId, quoteId, _id);
+    const [quote, factsOf, method, payment, admins] = await Promise.all([
+      quoted,
+      this.buyers.read(
+        tenantId,
+        requestedBy.userId,
+        quoted.then((found) => found?.offer),
+      ),
+      paymentMethodId === null ? null : this.methods.get(tenantId, paymentMethodId),
+      step === null ? null : this.orders.payment(tenantId, paymentId),
+      this.admins.get(tenantId),
+    ]);
+    if (!quote) throw new Error(`${_id} has lost its quote`);
+    if (!factsOf) throw new Error(`${_id} has lost its buyer`);
+    return { quote, buyer: factsOf(quote.productId), method, payment, admins: admins ?? [] };
   }
 }

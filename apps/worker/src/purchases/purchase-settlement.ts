@@ -5,6 +5,7 @@ import { REFUSAL_MESSAGE } from '@commissary/policies';
 import {
   Database,
   DatabaseClock,
+  type LicenseDocument,
   type OperationOf,
   OperationRuns,
   OrdersRepository,
@@ -94,10 +95,7 @@ export class PurchaseSettlement {
 
   /** Paid, or nothing to pay: the subscription and all that belongs to it come to be at once. */
   async complete(run: Run<'purchase'>, facts: PurchaseFacts, charge: Charge | null): Promise<RunOutcome> {
-    const admins = await this.admins(run.operation.tenantId);
-    const told = await this.database.transaction((session) =>
-      this.create(session, run, facts, charge, admins),
-    );
+    const told = await this.database.transaction((session) => this.create(session, run, facts, charge));
     await this.failpoints.hit('purchase.completed');
     await this.mails.wake(run.operation.tenantId, told.notificationIds);
     await this.failpoints.hit('purchase.told');
@@ -109,13 +107,11 @@ export class PurchaseSettlement {
     run: Run<'purchase'>,
     facts: PurchaseFacts,
     charge: Charge | null,
-    admins: string[],
   ): Promise<{ notificationIds: string[] }> {
     const { operation } = run;
     const now = this.clock.now();
-    const licensed = await this.takesLicense(session, facts, now);
-    const subscription = subscriptionOf(operation, facts, licensed ? 1 : 0, now);
-    const license = licensed ? licenseOf(subscription, facts.buyer.user._id, now) : null;
+    const license = await this.takeLicense(session, licenseOf(operation, facts, now));
+    const subscription = subscriptionOf(operation, facts, license ? 1 : 0, now);
     const invoiceId = await this.settleOrder(session, operation, facts, charge, now);
     const result: PurchaseResult = {
       orderId: operation.request.orderId,
@@ -131,10 +127,9 @@ export class PurchaseSettlement {
       subscriptionId: subscription._id,
     });
     await this.database.collections.subscriptions.insertOne(subscription, { session });
-    if (license) await this.database.collections.licenses.insertOne(license, { session });
     await this.failpoints.hit('purchase.recording');
     return tell(this.database, session, now, {
-      events: [completedEvent(operation, facts, subscription, result, admins)],
+      events: [completedEvent(operation, facts, subscription, result)],
       audit: [
         purchaseAudit(operation, 'subscription.created', {
           subscriptionId: subscription._id,
@@ -168,30 +163,23 @@ export class PurchaseSettlement {
 
   /**
    * One license per user and product; who has left meanwhile gets none. The write to the user makes this and the deletion
-   * of the user conflict, so that one of them sees the other. [BUY-4, BUY-10]
+   * of the user conflict, so that one of them sees the other. Null if none was taken. [BUY-4, BUY-10]
    */
-  private async takesLicense(session: Session, { buyer, quote }: PurchaseFacts, now: Date): Promise<boolean> {
-    const { matchedCount } = await this.database.collections.users.updateOne(
-      { _id: buyer.user._id, tenantId: buyer.tenant._id, state: { $ne: 'deleted' } },
-      { $set: { licensedAt: now } },
+  private async takeLicense(session: Session, license: LicenseDocument): Promise<LicenseDocument | null> {
+    const { tenantId, userId, productId, ...rest } = license;
+    const { users, licenses } = this.database.collections;
+    const { matchedCount } = await users.updateOne(
+      { _id: userId, tenantId, state: { $ne: 'deleted' } },
+      { $set: { licensedAt: license.assignedAt } },
       { session },
     );
-    if (matchedCount === 0) return false;
-    const held = await this.database.collections.licenses.findOne(
-      { tenantId: buyer.tenant._id, userId: buyer.user._id, productId: quote.productId },
-      { session, projection: { _id: 1 } },
+    if (matchedCount === 0) return null;
+    const { upsertedCount } = await licenses.updateOne(
+      { tenantId, userId, productId },
+      { $setOnInsert: rest },
+      { session, upsert: true },
     );
-    return held === null;
-  }
-
-  private async admins(tenantId: string): Promise<string[]> {
-    const rows = await this.database.collections.users
-      .find(
-        { tenantId, roles: { $in: ['globalAdmin', 'billingAdmin'] }, state: 'active' },
-        { projection: { _id: 1 } },
-      )
-      .toArray();
-    return rows.map((row) => row._id);
+    return upsertedCount === 1 ? license : null;
   }
 }
 

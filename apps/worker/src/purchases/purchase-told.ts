@@ -19,16 +19,18 @@ export const completedEvent = (
   facts: PurchaseFacts,
   subscription: SubscriptionDocument,
   result: PurchaseResult,
-  admins: string[],
 ): NewEvent => ({
   tenantId: operation.tenantId,
   type: 'purchase.completed',
   subjectId: subscription._id,
   operationId: operation._id,
-  data: { orderId: result.orderId, recipients: { receipt: [facts.buyer.user._id], purchaseAlert: admins } },
+  data: {
+    orderId: result.orderId,
+    recipients: { receipt: [facts.buyer.user._id], purchaseAlert: facts.admins },
+  },
   mails: [
     receiptOf(facts, subscription, result),
-    ...admins.map((admin) => alertOf(facts, subscription, admin)),
+    ...facts.admins.map((admin) => alertOf(facts, subscription, admin)),
   ],
 });
 

@@ -1,8 +1,9 @@
 import type { EligibilityRules, Offer, PolicyValue, Product } from '@commissary/domain';
 import type { Catalog, CatalogRepository } from '../catalog/catalog.repository.js';
+import { BatchedReads, BatchedTenantReads } from '../batched-reads.js';
 import type { Database } from '../database.js';
 import type { TenantDocument, UserDocument } from '../documents/index.js';
-import { type PoliciesRepository, policyValueOf } from '../policies/policies.repository.js';
+import { type PoliciesRepository, type Policy, policyValueOf } from '../policies/policies.repository.js';
 
 /** What the eligibility policy asks about one buyer and one product. */
 export interface BuyerFacts {
@@ -25,29 +26,50 @@ const TRIAL_TAKEN = ['pending', 'free', 'paid'] as const;
 
 /** Reads the facts of ELG afresh, for the catalog, the quote, the purchase and its worker alike. [ELG-5] */
 export class BuyerFactsReader {
+  private readonly tenants: BatchedReads<TenantDocument>;
+  private readonly users: BatchedTenantReads<UserDocument>;
+  private readonly policyOf: BatchedReads<Policy>;
+
   constructor(
     private readonly database: Database,
     private readonly catalog: CatalogRepository,
-    private readonly policies: PoliciesRepository,
-  ) {}
+    policies: PoliciesRepository,
+  ) {
+    const { tenants, users } = database.collections;
+    this.tenants = new BatchedReads(async (ids) => {
+      const rows = await tenants.find({ _id: { $in: ids } }).toArray();
+      return new Map(rows.map((row) => [row._id, row]));
+    });
+    this.users = new BatchedTenantReads((ids, tenantIds) =>
+      users.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }).toArray(),
+    );
+    this.policyOf = new BatchedReads(
+      async (ids) => new Map(await Promise.all(ids.map(async (id) => [id, await policies.of(id)] as const))),
+    );
+  }
 
   /** Null if the tenant or the user is gone. */
-  async read(tenantId: string, userId: string, offer?: Offer): Promise<FactsOf | null> {
-    const { tenants, users } = this.database.collections;
-    const [tenant, user] = await Promise.all([
-      tenants.findOne({ _id: tenantId }),
-      users.findOne({ _id: userId, tenantId }),
+  async read(
+    tenantId: string,
+    userId: string,
+    offer?: Offer | Promise<Offer | undefined>,
+  ): Promise<FactsOf | null> {
+    const [tenant, user, asked] = await Promise.all([
+      this.tenants.get(tenantId),
+      this.users.get(tenantId, userId),
+      offer,
     ]);
-    return tenant && user ? this.about(tenant, user, offer) : null;
+    return tenant && user ? this.about(tenant, user, asked) : null;
   }
 
   /** For a caller who has both already. Trials taken are not looked up where only a purchase is asked about. */
   async about(tenant: TenantDocument, user: UserDocument, offer?: Offer): Promise<FactsOf> {
     const [catalog, policy, trials] = await Promise.all([
       this.catalog.current(),
-      this.policies.of(tenant._id),
+      this.policyOf.get(tenant._id),
       offer === 'purchase' ? NONE : this.trialsOf(tenant._id, user._id),
     ]);
+    if (!policy) throw new Error(`${tenant._id} has lost its policy`);
     return (productId) => ({
       tenant,
       user,

@@ -1,6 +1,7 @@
 import type { DeclineCode, ErrorCode, Money } from '@commissary/domain';
 import { chargeEntries, invoiceEntries, refundEntries } from '@commissary/domain';
 import { newId } from '@commissary/platform';
+import { BatchedTenantReads } from '../batched-reads.js';
 import type { Database, Session } from '../database.js';
 import type {
   InvoiceDocument,
@@ -18,14 +19,22 @@ export interface PendingRefund {
 
 /** Orders, their payments, invoices and ledger rows: everything about money that a run writes. */
 export class OrdersRepository {
-  constructor(private readonly database: Database) {}
+  private readonly quotes: BatchedTenantReads<QuoteDocument>;
+
+  constructor(private readonly database: Database) {
+    this.quotes = new BatchedTenantReads((ids, tenantIds) =>
+      this.collections.quotes.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }).toArray(),
+    );
+  }
 
   private get collections() {
     return this.database.collections;
   }
 
+  /** The quote, if it is used by this operation. */
   async quoteHeldBy(tenantId: string, quoteId: string, operationId: string): Promise<QuoteDocument | null> {
-    return this.collections.quotes.findOne({ _id: quoteId, tenantId, operationId });
+    const quote = await this.quotes.get(tenantId, quoteId);
+    return quote?.operationId === operationId ? quote : null;
   }
 
   /** A decline or a rejection lets the quote be used again. [BUY-2] */
