@@ -6,6 +6,7 @@ export * from './documents/index.js';
 export * from './idempotency.repository.js';
 export * from './operations/operation-runs.js';
 export * from './operations/operations.repository.js';
+export * from './operations/run.js';
 export * from './tell.js';
 export * from './purchases/orders.repository.js';
 export * from './subscriptions/subscriptions.repository.js';

@@ -69,7 +69,7 @@ export const mongodSpec = (program: string, port: number, data: string): Process
     // One member has nobody to hand over to: a stop need not wait for that.
     'shutdownTimeoutMillisForSignaledShutdown=100',
     // A killed process leaves its transaction open, and what it wrote locked: for no longer than a lease holds.
-    'transactionLifetimeLimitSeconds=10',
+    'transactionLifetimeLimitSeconds=5',
   ];
   return {
     name: 'mongod',

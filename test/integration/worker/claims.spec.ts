@@ -69,6 +69,22 @@ describe('a claim', () => {
     expect(await current(world, purchase)).toMatchObject({ status: 'accepted', fence: 0, starts: 0 });
   });
 
+  it('[DESIGN claim] that waits for a transaction which nobody ends is given up: no lease is granted that is over', async () => {
+    const { operations } = world.database.collections;
+    await world.database.client.withSession(async (left) => {
+      left.startTransaction();
+      await operations.updateOne({ _id: purchase._id }, { $inc: { version: 1 } }, { session: left });
+      const asked = performance.now();
+      const outcome = await worker.runs.claim(purchase.tenantId, purchase._id, 'worker-1');
+      expect(outcome.kind).toBe('later');
+      expect(performance.now() - asked).toBeLessThan(LEASE_MS / 2);
+      await left.abortTransaction();
+    });
+    const { lease, starts } = await claimed();
+    expect(starts).toBe(1);
+    expect(lease!.until.getTime() - world.clock.now().getTime()).toBeGreaterThan(LEASE_MS / 2);
+  });
+
   it('[DESIGN claim] under a live lease is refused: the job waits for its end', async () => {
     const { lease } = await claimed();
     const outcome = await worker.runs.claim(purchase.tenantId, purchase._id, 'worker-2');
@@ -136,6 +152,16 @@ describe('a lease that ran out', () => {
     frozen.thaw();
     await run;
     expect((await current(world, purchase)).status).toBe('succeeded');
+  });
+});
+
+describe('a lease that was handed back', () => {
+  it('[DESIGN claim] [OPS-3] is not made again by a heartbeat that was under way', async () => {
+    const run = await claimed();
+    await worker.runs.release(run, 0, 'yield');
+    expect(await worker.runs.renew(run)).toBe(false);
+    expect((await current(world, purchase)).lease).toBeNull();
+    expect((await claimed()).fence).toBe(run.fence + 1);
   });
 });
 

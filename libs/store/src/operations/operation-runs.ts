@@ -10,10 +10,17 @@ import {
 import type { QueueName } from '@commissary/contracts';
 import type { Database, Session } from '../database.js';
 import { tell } from '../tell.js';
+import { LeaseLostError, type RunChange, type RunKey } from './run.js';
 import { statusFields } from './status-fields.js';
-import type { OperationDocument, OperationParts, TailCounts } from '../documents/index.js';
+import type { OperationDocument, OperationParts } from '../documents/index.js';
 
 export const LEASE_MS = 10_000;
+
+/**
+ * A claim waits behind the open transaction of a process that was killed, while its `$$NOW`, and with it the lease's end, stays that
+ * of its beginning: one that waits longer is given up and asked again, or a lease could be over when it is granted.
+ */
+const CLAIM_WITHIN_MS = 1_000;
 
 /** Starts without a step or a chunk after which an operation is parked: it would only kill its worker again. */
 export const MAX_STARTS = 5;
@@ -26,30 +33,6 @@ export type ClaimOutcome =
   | { kind: 'nothing' }
   | { kind: 'parked' };
 
-/** Another worker has claimed the operation, or an admin stopped or paused it: this run must write nothing more. */
-export class LeaseLostError extends Error {
-  override readonly name = 'LeaseLostError';
-  constructor(readonly operationId: string) {
-    super(`the lease on ${operationId} is lost`);
-  }
-}
-
-/** What one run may change of its operation in a step; every change is visible to clients at once. */
-export interface RunChange {
-  cursor?: string | null;
-  step?: string;
-  /** Added to the counters. */
-  progress?: Partial<ProgressCounts & { alreadyLicensed: number }>;
-  /** Set, where the size is known only now. */
-  total?: number;
-  chunkWritten?: boolean;
-  /** Set: what has been taken over of a move's tail. */
-  tail?: TailCounts;
-}
-
-/** The part of a claimed operation that identifies its run. */
-export type RunKey = Pick<OperationDocument, '_id' | 'fence' | 'cursor'>;
-
 /** Claims, leases and fenced writes: how a worker holds an operation. Times are the server's own. */
 export class OperationRuns {
   constructor(private readonly database: Database) {}
@@ -60,17 +43,19 @@ export class OperationRuns {
 
   /** Compare-and-set on status, time and lease; the new fence makes every older run's writes miss. */
   async claim(tenantId: string, operationId: string, worker: string): Promise<ClaimOutcome> {
-    const claimed = await this.operations.findOneAndUpdate(
-      {
-        _id: operationId,
-        tenantId,
-        status: { $in: [...CLAIMABLE_STATUSES] },
-        starts: { $lt: MAX_STARTS },
-        $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
-      },
-      [{ $set: claimFields(worker) }],
-      { returnDocument: 'after' },
-    );
+    const claimed = await this.operations
+      .findOneAndUpdate(
+        {
+          _id: operationId,
+          tenantId,
+          status: { $in: [...CLAIMABLE_STATUSES] },
+          starts: { $lt: MAX_STARTS },
+          $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
+        },
+        [{ $set: claimFields(worker) }],
+        { returnDocument: 'after', maxTimeMS: CLAIM_WITHIN_MS },
+      )
+      .catch(nullIfOverdue);
     if (claimed) return { kind: 'claimed', operation: claimed };
     return this.whyNotClaimed(tenantId, operationId);
   }
@@ -104,10 +89,10 @@ export class OperationRuns {
     return modifiedCount === 1;
   }
 
-  /** Extends the lease; false when it is lost. */
+  /** Extends the lease; false when it is lost. One that was handed back meanwhile is not made again. */
   async renew(run: RunKey): Promise<boolean> {
     const { matchedCount } = await this.operations.updateOne(
-      { _id: run._id, fence: run.fence, status: 'running' },
+      { _id: run._id, fence: run.fence, status: 'running', lease: { $ne: null } },
       [{ $set: { 'lease.until': leaseEnd } }],
     );
     return matchedCount === 1;
@@ -276,6 +261,13 @@ const NO_PROGRESS_ERROR = {
 } as const;
 
 export type DueOperation = Pick<OperationDocument, '_id' | 'tenantId' | 'type' | 'fence'>;
+
+const MAX_TIME_EXPIRED = 50;
+
+const nullIfOverdue = (error: unknown): null => {
+  if ((error as { code?: unknown }).code === MAX_TIME_EXPIRED) return null;
+  throw error;
+};
 
 const leaseEnd = { $add: ['$$NOW', LEASE_MS] };
 const leaseIsFree: Document = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };

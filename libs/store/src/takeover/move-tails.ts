@@ -1,6 +1,6 @@
 import type { Database, Session } from '../database.js';
 import type { MoveTailDocument, OperationOf, TailCounts } from '../documents/index.js';
-import { LeaseLostError, type RunKey } from '../operations/operation-runs.js';
+import { LeaseLostError, type RunKey } from '../operations/run.js';
 import { LicenseChunks } from './license-chunks.js';
 
 export const NO_TAIL: TailCounts = { moved: 0, alreadyLicensed: 0, skipped: 0, chunks: 0 };
