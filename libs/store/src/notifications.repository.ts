@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { BatchedTenantReads } from './batched-reads.js';
 import type { Database } from './database.js';
 import type { NotificationDocument, UserDocument } from './documents/index.js';
 
@@ -19,11 +20,22 @@ export type NotificationClaim =
 export type NotificationRun = Pick<NotificationDocument, '_id' | 'tenantId' | 'fence'>;
 
 export type DueNotification = Pick<NotificationDocument, '_id' | 'tenantId' | 'fence'>;
-export type Recipient = Pick<UserDocument, '_id' | 'email' | 'displayName' | 'locale'>;
+export type Recipient = Pick<UserDocument, '_id' | 'tenantId' | 'email' | 'displayName' | 'locale'>;
 
 /** The outbox of e-mails: claims, leases and fenced results. Times are the server's own. [MSG-3] */
 export class NotificationsRepository {
-  constructor(private readonly database: Database) {}
+  private readonly recipients: BatchedTenantReads<Recipient>;
+
+  constructor(private readonly database: Database) {
+    this.recipients = new BatchedTenantReads((ids, tenantIds) =>
+      database.collections.users
+        .find<Recipient>(
+          { _id: { $in: ids }, tenantId: { $in: tenantIds }, state: { $ne: 'deleted' } },
+          { projection: { tenantId: 1, email: 1, displayName: 1, locale: 1 } },
+        )
+        .toArray(),
+    );
+  }
 
   private get notifications() {
     return this.database.collections.notifications;
@@ -61,10 +73,7 @@ export class NotificationsRepository {
 
   /** The mailbox a notification goes to; null once its user is deleted. */
   async recipientOf(notification: NotificationDocument): Promise<Recipient | null> {
-    return this.database.collections.users.findOne<Recipient>(
-      { _id: notification.recipientUserId, tenantId: notification.tenantId, state: { $ne: 'deleted' } },
-      { projection: { email: 1, displayName: 1, locale: 1 } },
-    );
+    return this.recipients.get(notification.tenantId, notification.recipientUserId);
   }
 
   /** Extends the lease while a slow server takes its time; false when it is lost. */

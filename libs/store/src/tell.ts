@@ -3,6 +3,7 @@ import {
   type NotificationParams,
   type NotificationTemplate,
 } from '@commissary/contracts';
+import type { Collection, Document, OptionalUnlessRequiredId } from 'mongodb';
 import { newId } from '@commissary/platform';
 import type { Database, Session } from './database.js';
 import type { AuditDocument, EventDocument, NotificationDocument } from './documents/index.js';
@@ -55,10 +56,22 @@ export const tell = async (
     ...entry,
     at: now,
   }));
-  if (eventRows.length > 0) await events.insertMany(eventRows, { session });
-  if (mailRows.length > 0) await notifications.insertMany(mailRows, { session });
-  if (auditRows.length > 0) await audit.insertMany(auditRows, { session });
+  await insertAll(events, eventRows, session);
+  await insertAll(notifications, mailRows, session);
+  await insertAll(audit, auditRows, session);
   return { notificationIds: mailRows.map((row) => row._id) };
+};
+
+/** One row, the usual case, goes without the driver's machinery for many. */
+const insertAll = async <T extends Document>(
+  collection: Collection<T>,
+  rows: OptionalUnlessRequiredId<T>[],
+  session: Session,
+): Promise<void> => {
+  const [first, ...more] = rows;
+  if (first === undefined) return;
+  if (more.length === 0) await collection.insertOne(first, { session });
+  else await collection.insertMany(rows, { session });
 };
 
 const notificationOf = (event: EventDocument, told: NewMail, now: Date): NotificationDocument => {
