@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setPriority } from 'node:os';
 import { NestFactory } from '@nestjs/core';
 import { BadSettingError, type Logger, readWorkerEnv } from '@commissary/platform';
 import { OperationRunner } from './operations/operation-runner.js';
@@ -9,7 +10,9 @@ import { WorkerModule } from './worker.module.js';
 const STOP_WITHIN_MS = 28_000;
 
 const start = async (): Promise<void> => {
-  const app = await NestFactory.createApplicationContext(WorkerModule.register(readWorkerEnv()), {
+  const env = readWorkerEnv();
+  if (env.WORKER_NICE > 0) setPriority(env.WORKER_NICE);
+  const app = await NestFactory.createApplicationContext(WorkerModule.register(env), {
     logger: ['error', 'warn'],
     abortOnError: false,
   });

@@ -78,6 +78,8 @@ const workerEnv = z
           .map((name) => name.trim())
           .filter(Boolean),
       ),
+    /** The niceness of the process: whoever waits for the gateway on the same machine goes before the worker. */
+    WORKER_NICE: z.coerce.number().int().min(0).max(19).default(5),
   })
   .superRefine(checkFailpoints);
 
