@@ -5,6 +5,7 @@ import {
   MongoExpiredSessionError,
   MongoNetworkError,
   MongoServerError,
+  MongoServerSelectionError,
 } from 'mongodb';
 import { asTransactionError, CommitOverdueError, isDatabaseUnavailable } from './database-errors.js';
 
@@ -35,8 +36,11 @@ describe('errors of a MongoDB that is away [EXT-1]', () => {
     expect(isDatabaseUnavailable(new MongoExpiredSessionError())).toBe(true);
   });
 
-  it('so is one of insertMany, and one of a socket that was not known to be gone', () => {
+  it('so is one inside an error of insertMany, and one of a socket that was not known to be gone', () => {
     expect(isDatabaseUnavailable(ofInsertMany(new MongoNetworkError('connection closed')))).toBe(true);
+    const noPrimary = new MongoServerSelectionError('connect ECONNREFUSED', {} as never);
+    expect(isDatabaseUnavailable(noPrimary)).toBe(true);
+    expect(isDatabaseUnavailable(ofInsertMany(noPrimary))).toBe(true);
     expect(isDatabaseUnavailable(Object.assign(new Error('ended'), { code: 'EPIPE' }))).toBe(true);
     expect(isDatabaseUnavailable(ofInsertMany(serverError(11_000)))).toBe(false);
   });

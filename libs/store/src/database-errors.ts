@@ -34,9 +34,13 @@ export const isDuplicateKey = (error: unknown): boolean =>
 /** Of a socket that the driver had not yet noticed to be gone; it passes these on as they are. */
 const SOCKET_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET'];
 
-/** The connection broke under a command: `insertMany` and `bulkWrite` say so with the network's error inside theirs. */
-const isBrokenConnection = (error: unknown): boolean => {
-  if (error instanceof MongoBulkWriteError) return isBrokenConnection(error.errorResponse);
+/** What went wrong itself: `insertMany` and `bulkWrite` put it inside an error of their own. */
+const withoutWrapping = (error: unknown): unknown =>
+  error instanceof MongoBulkWriteError && error.errorResponse instanceof Error ? error.errorResponse : error;
+
+/** The connection broke under a command. */
+const isBrokenConnection = (given: unknown): boolean => {
+  const error = withoutWrapping(given);
   if (error instanceof MongoNetworkError) return true;
   return error instanceof Error && SOCKET_CODES.includes((error as NodeJS.ErrnoException).code);
 };
@@ -56,7 +60,8 @@ export const asTransactionError = (error: unknown): unknown => {
 };
 
 /** MongoDB is away or changing its primary: the same request may succeed in a moment. */
-export const isDatabaseUnavailable = (error: unknown): boolean => {
+export const isDatabaseUnavailable = (given: unknown): boolean => {
+  const error = withoutWrapping(given);
   if (error instanceof CommitOverdueError || error instanceof MongoServerSelectionError) return true;
   if (isBrokenConnection(error)) return true;
   if (!(error instanceof MongoError)) return false;

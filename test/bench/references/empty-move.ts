@@ -19,7 +19,14 @@ import {
   SubscriptionsRepository,
   type TailCounts,
 } from '@commissary/store';
-import { type Authority, MoveChunks, MoveEnding, MoveLicensesHandler, OperationRunner } from '@commissary/worker';
+import {
+  type Authority,
+  type Courtesy,
+  MoveChunks,
+  MoveEnding,
+  MoveLicensesHandler,
+  OperationRunner,
+} from '@commissary/worker';
 import { type MoveData, moveData } from '../lib/data/move-data.js';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 
@@ -202,5 +209,6 @@ const handlerOf = (
   const parts = [NO_DATABASE, runs, new PretendedTails(), subscriptions, chunks] as const;
   const commits = new MoveChunks(...parts, clock, new Failpoints(''));
   const authority = { require: async () => undefined } as unknown as Authority;
-  return new MoveLicensesHandler(subscriptions, chunks, commits, ending, authority);
+  const courtesy = { giveWay: async () => undefined } as unknown as Courtesy;
+  return new MoveLicensesHandler(subscriptions, chunks, commits, ending, authority, courtesy);
 };

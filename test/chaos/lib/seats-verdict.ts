@@ -26,6 +26,14 @@ export const seatFaults = async (model: Model, database: Database, ends: Ends): 
     if (mayBeGone(model, seat)) allowed.add(key);
     else expected.add(key);
   }
+  // The seat that comes with a purchase whose buyer was shut out before the answer.
+  const doubtful = await database.collections.operations
+    .find({ type: 'purchase', 'request.quoteId': { $in: [...model.doubtful] }, status: 'succeeded' })
+    .toArray();
+  for (const { requestedBy, result } of doubtful) {
+    if (result && 'licenseId' in result)
+      model.doubtfulSeats.add(seatKey({ userId: requestedBy.userId, subscriptionId: result.subscriptionId }));
+  }
   for (const key of model.doubtfulSeats) {
     const [userId = '', subscriptionId = ''] = key.split(' ');
     const place = placeOf({ userId, subscriptionId }, takeovers);

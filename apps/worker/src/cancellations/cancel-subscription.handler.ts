@@ -18,6 +18,7 @@ import {
   tell,
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
+import { Courtesy } from '../operations/courtesy.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
 import { canceledEvent, statusAudit } from '../takeover/told.js';
@@ -41,6 +42,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     private readonly refunds: Refunds,
     private readonly directory: DirectoryChanges,
     private readonly authority: Authority,
+    private readonly courtesy: Courtesy,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
   ) {}
@@ -146,6 +148,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
       });
       await this.failpoints.hit('cancellation.chunk');
       if (run.shouldYield()) return false;
+      await this.courtesy.giveWay();
     }
   }
 

@@ -21,7 +21,7 @@ export class BothEnds {
       tail: MoveTailDocument;
       seats: SeatBudget;
       chunks: LicenseChunks;
-      requireAuthority: () => Promise<void>;
+      manners: Pick<Lane, 'requireAuthority' | 'giveWay'>;
     },
     private readonly commits: MoveChunks,
   ) {
@@ -63,7 +63,7 @@ export class BothEnds {
       },
       readAhead: (chunk, size) => reader.readAhead(lastUserOf(chunk), size),
       commit: (chunk, giveUp) => commits.head(run, sides, chunk, this.parts.seats, giveUp),
-      requireAuthority: this.parts.requireAuthority,
+      ...this.parts.manners,
       shouldYield: this.shouldYield,
     };
   }
@@ -82,7 +82,7 @@ export class BothEnds {
       },
       readAhead: (chunk, size) => reader.readAhead(lastUserOf(chunk), size),
       commit: (chunk, giveUp) => commits.tail(run, sides, tail, chunk, seats, giveUp),
-      requireAuthority: this.parts.requireAuthority,
+      ...this.parts.manners,
       shouldYield: this.shouldYield,
     };
   }

@@ -17,6 +17,8 @@ export interface Lane {
   commit(chunk: HeldLicense[], giveUp: boolean): Promise<void>;
   /** Throws `AuthorityLostError` unless the next chunk may be done; asked while it is read. */
   requireAuthority(): Promise<void>;
+  /** Lets those go first who wait for something short. */
+  giveWay(): Promise<void>;
   shouldYield(): boolean;
 }
 
@@ -29,6 +31,7 @@ export const walk = async (lane: Lane, firstChunk: number): Promise<boolean> => 
     lane.readAhead(chunk, size);
     await commitWhole(lane, chunk);
     if (lane.shouldYield()) return false;
+    await lane.giveWay();
   }
 };
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Authority } from '../operations/authority.js';
+import { Courtesy } from '../operations/courtesy.js';
 import { Refunds } from '../refunds/refunds.js';
 import { LicenseMovesProcessor } from './license-moves.processor.js';
 import { MoveChunks } from './move-chunks.js';
@@ -7,6 +8,14 @@ import { MoveEnding } from './move-ending.js';
 import { MoveLicensesHandler } from './move-licenses.handler.js';
 
 @Module({
-  providers: [MoveLicensesHandler, MoveChunks, MoveEnding, Authority, Refunds, LicenseMovesProcessor],
+  providers: [
+    MoveLicensesHandler,
+    MoveChunks,
+    MoveEnding,
+    Authority,
+    Courtesy,
+    Refunds,
+    LicenseMovesProcessor,
+  ],
 })
 export class LicenseMovesModule {}

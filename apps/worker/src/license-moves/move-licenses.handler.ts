@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LicenseChunks, SubscriptionsRepository } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
+import { Courtesy } from '../operations/courtesy.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { BothEnds } from './both-ends.js';
 import { ChunkReader } from './chunk-reader.js';
@@ -25,6 +26,7 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
     private readonly commits: MoveChunks,
     private readonly ending: MoveEnding,
     private readonly authority: Authority,
+    private readonly courtesy: Courtesy,
   ) {}
 
   async run(run: Run<'move'>): Promise<RunOutcome> {
@@ -52,9 +54,15 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
 
   private async fromBothEnds(run: Run<'move'>, sides: Sides): Promise<boolean> {
     const opened = await this.commits.open(run, sides);
-    const requireAuthority = () => this.authority.require(run.operation);
-    const parts = { ...opened, chunks: this.chunks, requireAuthority };
+    const parts = { ...opened, chunks: this.chunks, manners: this.manners(run) };
     return new BothEnds(run, sides, parts, this.commits).walk();
+  }
+
+  private manners({ operation }: Run<'move'>): Pick<Lane, 'requireAuthority' | 'giveWay'> {
+    return {
+      requireAuthority: () => this.authority.require(operation),
+      giveWay: () => this.courtesy.giveWay(),
+    };
   }
 
   /** From the start to the end, and once more: behind the last one nothing should be left, unless some had to stay. */
@@ -70,8 +78,8 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
       },
       readAhead: (chunk, size) => reader.readAhead(lastUserOf(chunk), size),
       commit: (chunk, giveUp) => this.commits.alone(run, sides, chunk, giveUp),
-      requireAuthority: () => this.authority.require(operation),
       shouldYield: () => run.shouldYield(),
+      ...this.manners(run),
     };
   }
 }

@@ -253,6 +253,13 @@ export class OperationRuns {
       )
       .toArray();
   }
+
+  /** Whether anybody waits for an operation of the queue: one that is due or at work, not one that backs off. */
+  async hasOpen(queue: QueueName): Promise<boolean> {
+    const isDue = { $expr: { $lte: ['$nextRunAt', '$$NOW'] } };
+    const open = { queue, status: { $in: [...CLAIMABLE_STATUSES] }, ...isDue };
+    return (await this.operations.findOne(open, { projection: { _id: 1 }, hint: 'due' })) !== null;
+  }
 }
 
 const NO_PROGRESS_ERROR = {
