@@ -209,6 +209,6 @@ const handlerOf = (
   const parts = [NO_DATABASE, runs, new PretendedTails(), subscriptions, chunks] as const;
   const commits = new MoveChunks(...parts, clock, new Failpoints(''));
   const authority = { require: async () => undefined } as unknown as Authority;
-  const courtesy = { giveWay: async () => undefined } as unknown as Courtesy;
+  const courtesy = { giveWay: async () => false } as unknown as Courtesy;
   return new MoveLicensesHandler(subscriptions, chunks, commits, ending, authority, courtesy);
 };

@@ -20,7 +20,8 @@ export class ChunkReader {
   async next(from: string | null, size: number): Promise<HeldLicense[]> {
     const { ahead } = this;
     this.ahead = null;
-    return ahead?.from === from && ahead.size === size ? ahead.chunk : this.read(from, size);
+    if (ahead?.from !== from || ahead.size < size) return this.read(from, size);
+    return (await ahead.chunk).slice(0, size);
   }
 
   /** Begins to read what will be asked for next; if it is not, nothing but the read is lost. */

@@ -17,21 +17,24 @@ export interface Lane {
   commit(chunk: HeldLicense[], giveUp: boolean): Promise<void>;
   /** Throws `AuthorityLostError` unless the next chunk may be done; asked while it is read. */
   requireAuthority(): Promise<void>;
-  /** Lets those go first who wait for something short. */
-  giveWay(): Promise<void>;
+  /** Lets those go first who wait for something short; true if there were any. */
+  giveWay(): Promise<boolean>;
   shouldYield(): boolean;
 }
 
-/** To the end of the way; false when it is another's turn. */
+/**
+ * To the end of the way; false when it is another's turn. Chunks grow from one to the next; where somebody else waits they are
+ * small again, so that who comes next waits for little.
+ */
 export const walk = async (lane: Lane, firstChunk: number): Promise<boolean> => {
   for (let size = firstChunk; ;) {
     const [chunk] = await Promise.all([lane.next(size), lane.requireAuthority()]);
     if (chunk.length === 0) return true;
-    size = Math.min(FULL_CHUNK, size * 2);
-    lane.readAhead(chunk, size);
+    const larger = Math.min(FULL_CHUNK, size * 2);
+    lane.readAhead(chunk, larger);
     await commitWhole(lane, chunk);
     if (lane.shouldYield()) return false;
-    await lane.giveWay();
+    size = (await lane.giveWay()) ? FIRST_CHUNK : larger;
   }
 };
 
