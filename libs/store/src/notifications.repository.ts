@@ -78,7 +78,8 @@ export class NotificationsRepository {
 
   /** Extends the lease while a slow server takes its time; false when it is lost. */
   async renew(run: NotificationRun): Promise<boolean> {
-    return this.change(run, { 'lease.until': leaseEnd });
+    // One that was handed back meanwhile is not made again.
+    return this.change(run, { 'lease.until': leaseEnd }, { lease: { $ne: null } });
   }
 
   /** The server took it. False when another run holds the row by now: then both have sent the same Message-ID. */
@@ -134,8 +135,9 @@ export class NotificationsRepository {
       .toArray();
   }
 
-  private async change(run: NotificationRun, fields: Document): Promise<boolean> {
-    const { matchedCount } = await this.notifications.updateOne(heldBy(run), [{ $set: fields }]);
+  private async change(run: NotificationRun, fields: Document, only: Document = {}): Promise<boolean> {
+    const held = { ...heldBy(run), ...only };
+    const { matchedCount } = await this.notifications.updateOne(held, [{ $set: fields }]);
     return matchedCount === 1;
   }
 }
