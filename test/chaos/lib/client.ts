@@ -124,8 +124,11 @@ export class Client {
 export const newCounts = (): Counts => ({ requests: 0, repeats: 0, answers: {}, internal: [] });
 export type { Counts };
 
-/** The caller was shut out before an answer came: what was asked for may have been done. */
-export const isInDoubt = ({ status, isRepeated }: Answer<unknown>): boolean => status === 401 && isRepeated;
+/**
+ * Refused when asked again: the first time nobody answered, and a gateway that was frozen, or whose commit hung, may yet do what
+ * another one refuses meanwhile.
+ */
+export const isInDoubt = ({ code, isRepeated }: Answer<unknown>): boolean => code !== null && isRepeated;
 
 /** A token of the embedded issuer, whenever that is there. */
 export const tokenOf = async (issuer: string, email: string, deadline: () => number): Promise<string> => {
