@@ -67,12 +67,10 @@ export class MoveChunks {
       const fromFree = plan.move.length - fromReservation;
       const left = leftOf(plan);
       await this.chunks.transferSeats(session, operation, { left, fromReservation, fromFree });
-      await this.record(session, run, operation.chunks, plan);
-      await this.failpoints.hit('move.moving');
+      await this.recordHead(session, run, plan);
       return advanced;
     });
-    run.committed(change);
-    await this.failpoints.hit('move.chunk');
+    await this.headCommitted(run, change);
   }
 
   /**
@@ -111,12 +109,10 @@ export class MoveChunks {
       await this.runs.advance(session, run.key, advanced);
       await this.moveLicenses(session, sides, chunk, plan);
       await this.chunks.transferSeats(session, operation, seatsOf(counts));
-      await this.record(session, run, operation.chunks, placed(plan));
-      await this.failpoints.hit('move.moving');
+      await this.recordHead(session, run, placed(plan));
       return advanced;
     });
-    run.committed(change);
-    await this.failpoints.hit('move.chunk');
+    await this.headCommitted(run, change);
   }
 
   /** A chunk from the end: writes no document that the other half writes. Changes `tail` as it was committed. */
@@ -217,6 +213,16 @@ export class MoveChunks {
     const between = plan.move.length + plan.deleted.length === chunk.length;
     await this.chunks.move(session, from, to, { userIds: userIdsOf(plan.move), between });
     await this.chunks.remove(session, from, userIdsOf([...plan.alreadyLicensed, ...plan.deleted]));
+  }
+
+  private async recordHead(session: Session, run: MoveRun, plan: ChunkPlan): Promise<void> {
+    await this.record(session, run, run.operation.chunks, plan);
+    await this.failpoints.hit('move.moving');
+  }
+
+  private async headCommitted(run: MoveRun, change: RunChange): Promise<void> {
+    run.committed(change);
+    await this.failpoints.hit('move.chunk');
   }
 
   private record(session: Session, { operation }: MoveRun, seq: number, plan: ChunkPlan): Promise<void> {
