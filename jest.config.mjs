@@ -18,7 +18,11 @@ const shared = {
   },
   resolver: `${support}/resolver.cjs`,
   transform: { '\\.(?:[cm]?js|tsx?)$': `${support}/transform.cjs` },
-  transformIgnorePatterns: [],
+  // Everything but Jest itself, its own runner included: it would compile what it is compiling with.
+  transformIgnorePatterns: [
+    '/node_modules/(?:@jest|@babel|jest[^/]*|babel[^/]*|write-file-atomic|signal-exit|imurmurhash|pirates)/',
+    '/test/support/jest/',
+  ],
   modulePathIgnorePatterns: [
     '<rootDir>/(?:apps|libs)/[^/]+/dist/',
     '<rootDir>/stack/dist/',
