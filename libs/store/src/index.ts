@@ -19,6 +19,8 @@ export * from './licenses/license-assignments.js';
 export * from './licenses/licenses.repository.js';
 export * from './licenses/mentioned-users.js';
 export * from './policies/policies.repository.js';
+export * from './policies/policy-history.repository.js';
+export * from './policies/policy-state.js';
 export * from './purchases/invoices.repository.js';
 export * from './purchases/payment-methods.repository.js';
 export * from './purchases/quotes.repository.js';

@@ -28,6 +28,8 @@ export interface Created<View> {
   id: string;
   body: View;
   location?: string;
+  /** 201 unless given. */
+  status?: 200;
 }
 
 /** What is worked out before the transaction: early refusals, and facts that take long to gather. Its result goes to `build`. */
@@ -101,7 +103,7 @@ export class AcceptService {
     return answer as Answer<OperationView>;
   }
 
-  /** 201 with the thing itself. `build` makes it, and tells of it (audit, events), in its session. */
+  /** 201 (or what `build` says) with the thing itself. `build` makes it, and tells of it (audit, events), in its session. */
   async create<View, Facts = undefined>(
     ctx: RequestContext,
     request: FastifyRequest,
@@ -113,7 +115,8 @@ export class AcceptService {
     const before = { early, recallFirst: true };
     const answer = await this.once(ctx, request, body, before, async (session, now, facts: Facts) => {
       const created = await build(session, now, facts);
-      return { answer: new Answer(201, created.body, created.location ?? null), subjectId: created.id };
+      const { id, status = 201, body: made, location = null } = created;
+      return { answer: new Answer(status, made, location), subjectId: id };
     });
     return answer as Answer<View>;
   }

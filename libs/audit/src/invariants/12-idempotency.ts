@@ -13,6 +13,7 @@ const MADE = {
   usr: 'users',
   quo: 'quotes',
   pm: 'paymentMethods',
+  pol: 'policyChanges',
 } as const satisfies Record<string, CollectionName>;
 type Prefix = keyof typeof MADE;
 

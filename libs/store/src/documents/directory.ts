@@ -61,13 +61,25 @@ export interface PolicyDocument {
   updatedAt: Date;
 }
 
-/** One change of a tenant's policy; versions have no gap. */
+/** One change of a tenant's policy; versions have no gap. [POL-7] */
 export interface PolicyChangeDocument {
   _id: string;
   tenantId: string;
   version: number;
-  changes: { productId: string; before: PolicyValue; after: PolicyValue }[];
+  /** Values in force before and after; `inherited`: not the product's own, but the default's. */
+  changes: {
+    productId: string;
+    before: PolicyValue;
+    after: PolicyValue;
+    inheritedBefore?: boolean;
+    inheritedAfter?: boolean;
+  }[];
+  /** Only where the default was changed. */
+  defaultChange?: { before: PolicyValue; after: PolicyValue };
+  /** The version that was set back to, if that is what it was. */
+  revertedTo?: number;
   changedBy: string;
+  changedByName?: string;
   at: Date;
 }
 

@@ -1,28 +1,26 @@
-import { DEFAULT_POLICY_VALUE, DomainError, type PolicyValue } from '@commissary/domain';
+import { DomainError } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import type { Database, Session } from '../database.js';
 import type { PolicyChangeDocument, PolicyDocument } from '../documents/index.js';
+import { differenceOf, INITIAL_POLICY, type PolicyState } from './policy-state.js';
 
 /** A tenant's policy as it is now; version 0 until its first change. */
 export type Policy = Pick<PolicyDocument, 'version' | 'defaultValue' | 'values'>;
 
-/** The value in force for a product: its own, or else the tenant's default. [POL-5] */
-export const policyValueOf = (policy: Policy, productId: string): PolicyValue =>
-  policy.values[productId] ?? policy.defaultValue;
-
-export interface PolicySetting {
+export interface PolicyEdit {
   tenantId: string;
-  /** A product of the catalog. */
-  productId: string;
-  value: PolicyValue;
-  /** The version the caller has seen (`If-Match`); null if it does not say. */
+  /** The version the caller has seen (`If-Match`); null if any will do. */
   expectedVersion: number | null;
-  changedBy: string;
+  changedBy: { userId: string; displayName: string };
+  /** The version this edit sets everything back to, if it is a revert. [POL-7] */
+  revertedTo?: number;
+  /** The state wanted, from the one there is; may be asked more than once. Products are the catalog's. */
+  to: (policy: Policy) => PolicyState;
 }
 
-export interface PolicySet {
+export interface PolicyEdited {
   policy: Policy;
-  /** Null if the product had this very value already. */
+  /** Null if all was so already. */
   change: PolicyChangeDocument | null;
 }
 
@@ -32,45 +30,51 @@ export class PoliciesRepository {
   /** Read afresh for each decision: a change holds for the next quote, on every node. [POL-4] */
   async of(tenantId: string, session?: Session): Promise<Policy> {
     const policy = await this.database.collections.policies.findOne({ _id: tenantId }, { session });
-    return policy ?? { version: 0, defaultValue: DEFAULT_POLICY_VALUE, values: {} };
+    return policy ?? { version: 0, ...INITIAL_POLICY };
   }
 
   /**
-   * Sets a product's value and records the change under the next version, without a gap. The same value again changes
-   * nothing. Two changes at once conflict, and the transaction of one runs again. [POL-3]
+   * Changes the policy, all of it or nothing, and records the change under the next version, without a gap. What is so
+   * already changes nothing. Two changes at once conflict, and the transaction of one runs again. [POL-3, POL-5..7]
    * Throws `stale` if the policy is no longer at the expected version.
    */
-  async set(session: Session, setting: PolicySetting, now: Date): Promise<PolicySet> {
-    const { tenantId, productId, value, expectedVersion } = setting;
+  async edit(session: Session, edit: PolicyEdit, now: Date): Promise<PolicyEdited> {
+    const { tenantId, expectedVersion } = edit;
     const policy = await this.of(tenantId, session);
     if (expectedVersion !== null && expectedVersion !== policy.version) {
       throw new DomainError('stale', 'The policy has changed since you read it.');
     }
-    if (policy.values[productId] === value) return { policy, change: null };
-    const change = changeOf(setting, policy, now);
-    await this.database.collections.policies.updateOne(
+    const { defaultValue, values } = edit.to(policy);
+    const change = changeOf(edit, policy, { defaultValue, values }, now);
+    if (change === null) return { policy, change };
+    const { version } = change;
+    const { policies, policyChanges } = this.database.collections;
+    await policies.updateOne(
       { _id: tenantId, version: policy.version },
-      {
-        $set: { [`values.${productId}`]: value, version: change.version, updatedAt: now },
-        $setOnInsert: { defaultValue: policy.defaultValue },
-      },
+      { $set: { version, defaultValue, values, updatedAt: now } },
       { session, upsert: policy.version === 0 },
     );
-    await this.database.collections.policyChanges.insertOne(change, { session });
-    const values = { ...policy.values, [productId]: value };
-    return { policy: { ...policy, version: change.version, values }, change };
+    await policyChanges.insertOne(change, { session });
+    return { policy: { version, defaultValue, values }, change };
   }
 }
 
 const changeOf = (
-  { tenantId, productId, value, changedBy }: PolicySetting,
+  { tenantId, changedBy, revertedTo }: PolicyEdit,
   policy: Policy,
+  wanted: PolicyState,
   now: Date,
-): PolicyChangeDocument => ({
-  _id: newId('pol'),
-  tenantId,
-  version: policy.version + 1,
-  changes: [{ productId, before: policyValueOf(policy, productId), after: value }],
-  changedBy,
-  at: now,
-});
+): PolicyChangeDocument | null => {
+  const difference = differenceOf(policy, wanted);
+  if (difference === null) return null;
+  return {
+    _id: newId('pol'),
+    tenantId,
+    version: policy.version + 1,
+    ...difference,
+    ...(revertedTo !== undefined && { revertedTo }),
+    changedBy: changedBy.userId,
+    changedByName: changedBy.displayName,
+    at: now,
+  };
+};

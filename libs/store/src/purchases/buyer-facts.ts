@@ -3,7 +3,8 @@ import type { Catalog, CatalogRepository } from '../catalog/catalog.repository.j
 import { BatchedReads, BatchedTenantReads } from '../batched-reads.js';
 import type { Database } from '../database.js';
 import type { TenantDocument, UserDocument } from '../documents/index.js';
-import { type PoliciesRepository, type Policy, policyValueOf } from '../policies/policies.repository.js';
+import type { PoliciesRepository, Policy } from '../policies/policies.repository.js';
+import { policyValueOf } from '../policies/policy-state.js';
 
 /** What the eligibility policy asks about one buyer and one product. */
 export interface BuyerFacts {
