@@ -12,7 +12,7 @@ export interface RegisteredMethod {
 
 export interface RefusedMethod {
   kind: 'refused';
-  reason: 'card_expired' | 'token_unknown';
+  reason: 'card_expired' | 'card_declined' | 'token_unknown';
 }
 
 export interface ChargeRequest {
@@ -38,7 +38,15 @@ export interface ChargeDeclined {
 /** Asked, and no answer that can be relied on came: it may have happened or not. */
 export interface Unknown {
   kind: 'unknown';
-  why: 'timeout' | 'connection' | 'server_error' | 'unreadable';
+  why: 'timeout' | 'connection' | 'server_error' | 'unreadable' | 'pending';
+}
+
+/** Where a charge was asked for: not every provider finds one by its key alone. */
+export interface ChargePlace {
+  /** That of the charge, whatever card is used by now. */
+  providerMethodId: string;
+  /** When its key was made, at the latest; spares looking at older charges of the card. */
+  since?: Date;
 }
 
 /** Nothing was charged under the key so far; a charge under way may still arrive. */
@@ -69,10 +77,13 @@ export type RefundOutcome = RefundSucceeded | Unknown;
  */
 export interface PaymentProvider {
   readonly name: string;
-  /** Throws `DomainError` `unavailable` when the provider cannot be reached. The token goes nowhere else. */
-  registerMethod(token: string): Promise<MethodOutcome>;
+  /**
+   * Throws `DomainError` `unavailable` when the provider cannot be reached. The token goes nowhere else. `ownerId`, the user's id:
+   * the same token from another user is another request.
+   */
+  registerMethod(token: string, ownerId?: string): Promise<MethodOutcome>;
   charge(request: ChargeRequest): Promise<ChargeOutcome>;
-  findByKey(idempotencyKey: string): Promise<FoundCharge>;
+  findByKey(idempotencyKey: string, place: ChargePlace): Promise<FoundCharge>;
   refund(request: RefundRequest): Promise<RefundOutcome>;
 }
 

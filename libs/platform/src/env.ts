@@ -25,6 +25,16 @@ const shared = {
   QUEUE_PREFIX: z.string().min(1).default('commissary'),
   PAYMENTS: z.enum(['simulator', 'stripe']).default('simulator'),
   PAYMENTS_URL: url('http:', 'https:').optional(),
+  /** With PAYMENTS=stripe. A restricted key (`rk_`) will do; it needs to write what docs/stripe.md lists. */
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(
+      /^[sr]k_(test|live)_\w+$/,
+      'expected a secret key of Stripe: sk_test_, sk_live_, rk_test_ or rk_live_',
+    )
+    .optional(),
+  /** A stand-in for Stripe's API, for tests; never with a live key. */
+  STRIPE_API_URL: url('http:', 'https:').optional(),
   PUBLIC_URL: url('http:', 'https:'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   HOST: z.string().default('127.0.0.1'),
@@ -52,6 +62,24 @@ const faultOf = ({ FAILPOINTS, NODE_ENV }: { FAILPOINTS: string; NODE_ENV?: stri
   }
 };
 
+interface StripeSettings {
+  PAYMENTS: string;
+  STRIPE_SECRET_KEY?: string | undefined;
+  STRIPE_API_URL?: string | undefined;
+}
+
+/** [EXT-6] */
+const checkStripe = (env: StripeSettings, ctx: z.RefinementCtx): void => {
+  if (env.PAYMENTS !== 'stripe') return;
+  if (env.STRIPE_SECRET_KEY === undefined) {
+    ctx.addIssue({ code: 'custom', path: ['STRIPE_SECRET_KEY'], message: 'PAYMENTS=stripe needs it' });
+  }
+  if (env.STRIPE_API_URL !== undefined && /_live_/.test(env.STRIPE_SECRET_KEY ?? '')) {
+    const message = 'is for tests and would be given a live key; unset it';
+    ctx.addIssue({ code: 'custom', path: ['STRIPE_API_URL'], message });
+  }
+};
+
 const gatewayEnv = z
   .object({
     ...shared,
@@ -61,8 +89,18 @@ const gatewayEnv = z
     SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
     /** Sustained requests per second and user; bursts of five seconds' worth are allowed. */
     RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(1).default(200),
+    /** With PAYMENTS=stripe: proves that a webhook is Stripe's. */
+    STRIPE_WEBHOOK_SECRET: z
+      .string()
+      .regex(/^whsec_\S+$/, 'expected the signing secret of a Stripe webhook: whsec_')
+      .optional(),
   })
-  .superRefine(checkFailpoints);
+  .superRefine(checkFailpoints)
+  .superRefine(checkStripe)
+  .superRefine((env, ctx) => {
+    if (env.PAYMENTS !== 'stripe' || env.STRIPE_WEBHOOK_SECRET !== undefined) return;
+    ctx.addIssue({ code: 'custom', path: ['STRIPE_WEBHOOK_SECRET'], message: 'PAYMENTS=stripe needs it' });
+  });
 
 const workerEnv = z
   .object({
@@ -81,7 +119,8 @@ const workerEnv = z
     /** The niceness of the process: whoever waits for the gateway on the same machine goes before the worker. */
     WORKER_NICE: z.coerce.number().int().min(0).max(19).default(5),
   })
-  .superRefine(checkFailpoints);
+  .superRefine(checkFailpoints)
+  .superRefine(checkStripe);
 
 const databaseEnv = z.object({
   MONGODB_URI: mongoUri,

@@ -65,7 +65,7 @@ export class PaymentMethodsService {
   }
 
   private async register(ctx: RequestContext, token: string, now: Date): Promise<PaymentMethodDocument> {
-    const outcome = await this.provider.registerMethod(token);
+    const outcome = await this.provider.registerMethod(token, ctx.user._id);
     if (outcome.kind === 'refused') throw refused(outcome.reason);
     const { providerMethodId, brand, last4, expiresAt } = outcome;
     return {
@@ -104,6 +104,7 @@ const unsupported = (type: string): DomainError =>
 
 const REFUSED: Record<RefusedMethod['reason'], string> = {
   card_expired: 'The card has expired; add another card.',
+  card_declined: 'The card was declined; add another card.',
   token_unknown: 'The payment provider does not know this token.',
 };
 
