@@ -14,6 +14,7 @@ const OWN_SERVICES = [
   'worker-purchases',
   'worker-license-moves',
   'worker-cancellations',
+  'worker-renewals',
   'worker-notifications',
 ];
 
@@ -44,7 +45,7 @@ describe('docker-compose.yml', () => {
       [...OWN_SERVICES, 'mailpit', 'mongo', 'redis'].sort(),
     );
     const queues = OWN_SERVICES.slice(1).map((name) => service(name).environment?.['WORKER_QUEUES']);
-    expect(queues).toEqual(['purchases', 'license-moves', 'cancellations', 'notifications']);
+    expect(queues).toEqual(['purchases', 'license-moves', 'cancellations', 'renewals', 'notifications']);
   });
 
   it.each(OWN_SERVICES)('%s waits for healthy databases and is given 35 s to stop [OPS-3]', (name) => {

@@ -1,6 +1,7 @@
 /** Where a mail sends its reader: addresses of the HTTP contract, under the installation's public URL. */
 export interface Links {
   subscription(subscriptionId: string): string;
+  subscriptions(): string;
   invoice(invoiceId: string): string;
   licenses(): string;
   operationResults(operationId: string): string;
@@ -11,6 +12,7 @@ export const linksTo = (publicUrl: string): Links => {
     [publicUrl.replace(/\/+$/, ''), 'v1', ...segments.map(encodeURIComponent)].join('/');
   return {
     subscription: (id) => at('subscriptions', id),
+    subscriptions: () => at('subscriptions'),
     invoice: (id) => at('invoices', id),
     licenses: () => at('me', 'licenses'),
     operationResults: (id) => at('operations', id, 'results'),

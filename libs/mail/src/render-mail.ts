@@ -58,6 +58,7 @@ const previewOf = ({ blocks, heading }: MailContent): string =>
 const plainLines = <T>(value: T): T => {
   if (typeof value === 'string') return plainLine(value) as T;
   if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((inner) => plainLines<unknown>(inner)) as T;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, plainLines<unknown>(inner)]),
   ) as T;

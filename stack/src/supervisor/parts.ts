@@ -19,6 +19,7 @@ const NEEDS: Record<Part, readonly Part[]> = {
   'worker:purchases': ['mongod', 'redis-server', 'payments', 'mail'],
   'worker:license-moves': ['mongod', 'redis-server', 'payments', 'mail'],
   'worker:cancellations': ['mongod', 'redis-server', 'payments', 'mail'],
+  'worker:renewals': ['mongod', 'redis-server', 'payments', 'mail'],
   'worker:notifications': ['mongod', 'redis-server', 'payments', 'mail'],
 };
 

@@ -71,6 +71,7 @@ const CARRIERS = {
   invoice: { account: 'receivable', side: 'debit' },
   charge: { account: 'cash', side: 'debit' },
   refund: { account: 'cash', side: 'credit' },
+  creditNote: { account: 'receivable', side: 'credit' },
 } as const satisfies Record<Row['kind'], Pick<LedgerEntry, 'account' | 'side'>>;
 
 /** Minor units of the order's currency; null where a row is in another one. */

@@ -29,6 +29,16 @@ export const en = {
     skipped: 'Skipped',
     failed: 'Not moved',
     operation: 'Operation',
+    oldPrice: 'Price until then',
+    newPrice: 'Price from then on',
+    totalNext: 'Total of the next term',
+    tryAgainOn: 'Tried again on',
+    seatsBefore: 'Seats before',
+    seatsAfter: 'Seats after',
+    changesOn: 'Changes on',
+    charged: 'Charged',
+    seatCount_one: '{{seats}} seat ({{subscription}})',
+    seatCount_other: '{{seats}} seats ({{subscription}})',
   },
   prices: {
     P1M: '{{price}} per month',
@@ -40,6 +50,8 @@ export const en = {
     seeLicenses: 'See my licenses',
     seeResults: 'See the result per user',
     learn: 'Learn to use {{product}}',
+    payInvoice: 'See and pay the bill',
+    seeSubscriptions: 'See all subscriptions',
   },
   receipt: {
     subject: 'Your receipt for {{product}}',
@@ -87,6 +99,67 @@ export const en = {
       'The bank that issued your card wants the payment confirmed, which is not possible yet.',
     otherReason: 'The charge could not be made.',
     next: 'Next, add another card and place the order again, or ask the bank that issued your card.',
+    renewalSubject: 'Your renewal of {{product}} could not be charged',
+    renewalHeading: 'Your renewal is not paid',
+    notRenewed_one: 'The renewal of your {{seats}} seat of {{product}} for {{total}} could not be charged.',
+    notRenewed_other:
+      'The renewal of your {{seats}} seats of {{product}} for {{total}} could not be charged.',
+    tryAgain: 'Your card is tried again on {{date}}. You can pay the bill with another card before then.',
+    noMoreTries: 'Your card is not tried again. Next, pay the bill with another card.',
+    ifUnpaid: 'If it stays unpaid, its users lose access and the subscription ends.',
+  },
+  renewalReminder: {
+    subject: 'Your subscription of {{product}} renews on {{date}}',
+    heading: 'Your subscription renews soon',
+    renews_one: 'Your subscription of {{product}} with {{seats}} seat renews on {{date}}.',
+    renews_other: 'Your subscription of {{product}} with {{seats}} seats renews on {{date}}.',
+    charged: '{{total}} will be charged to your {{brand}} card ending in {{last4}}.',
+    noCard: 'It has no card that {{total}} could be charged to: add one before that day to keep it.',
+    keep: 'If you want to keep it, you do not have to do anything.',
+    change: 'Turn recurring billing off or ask for fewer seats before that day, and the change counts.',
+    riseSubject: 'The price of {{product}} rises on {{date}}',
+    riseHeading: 'The price rises at your next renewal',
+    rise: 'From that day on a seat costs {{price}}. Until then it costs {{oldPrice}}.',
+  },
+  trialEnding: {
+    subject: 'Your trial of {{product}} ends on {{date}}',
+    heading: 'Your trial ends soon',
+    ends: 'Your trial of {{product}} ends on {{date}}. It does not renew, and nothing is charged.',
+    buy: 'Do you want to keep using it? Buy it before that day, if your organization allows it.',
+    data: 'What you made with it belongs to your organization.',
+  },
+  seatsChanged: {
+    subject_one: 'Your subscription of {{product}} has {{seats}} seat now',
+    subject_other: 'Your subscription of {{product}} has {{seats}} seats now',
+    laterSubject_one: 'Your subscription of {{product}} will have {{seats}} seat',
+    laterSubject_other: 'Your subscription of {{product}} will have {{seats}} seats',
+    heading: 'The number of seats has changed',
+    laterHeading: 'The number of seats will change',
+    now_one: 'Your subscription of {{product}} has {{seats}} seat now. Before, it had {{before}}.',
+    now_other: 'Your subscription of {{product}} has {{seats}} seats now. Before, it had {{before}}.',
+    later_one:
+      'Your subscription of {{product}} will have {{seats}} seat from its renewal on {{date}} on. Until then it has {{before}}.',
+    later_other:
+      'Your subscription of {{product}} will have {{seats}} seats from its renewal on {{date}} on. Until then it has {{before}}.',
+    charged: '{{amount}} was charged to your card for the rest of the term.',
+    refunded: '{{amount}} is on its way back to the card that paid.',
+    notCharged: 'Nothing was charged and nothing is refunded.',
+    assign: 'Next, assign the new seats to your colleagues.',
+  },
+  purchaserLeft: {
+    subject_one: '{{purchaser}} has left and was the purchaser of {{subscriptions}} subscription',
+    subject_other: '{{purchaser}} has left and was the purchaser of {{subscriptions}} subscriptions',
+    heading: 'A purchaser has left your organization',
+    left_one:
+      '{{purchaser}} ({{email}}) is no longer in your organization and was the purchaser of {{subscriptions}} subscription.',
+    left_other:
+      '{{purchaser}} ({{email}}) is no longer in your organization and was the purchaser of {{subscriptions}} subscriptions.',
+    stays:
+      'Nothing changes for the users: they keep full use. What was bought belongs to your organization and stays active until it is canceled or the purchaser’s card can no longer be charged.',
+    takeOver:
+      'Next, take over what you want to keep: move its users to another subscription. Cancel what nobody needs.',
+    more_one: 'And {{subscriptions}} more subscription.',
+    more_other: 'And {{subscriptions}} more subscriptions.',
   },
   licenseAssigned: {
     subject: 'You have a license for {{product}}',
@@ -114,6 +187,12 @@ export const en = {
       'An admin of your organization took over your subscription of {{product}} with {{seats}} seat and moved its users to another subscription, so they keep their licenses there. Yours was then canceled.',
     moved_other:
       'An admin of your organization took over your subscription of {{product}} with {{seats}} seats and moved its users to another subscription, so they keep their licenses there. Yours was then canceled.',
+    endedSubject: 'Your subscription of {{product}} has ended',
+    endedHeading: 'Your subscription has ended',
+    unpaid_one:
+      'Your subscription of {{product}} with {{seats}} seat was not renewed in time and has ended. Its users no longer have access.',
+    unpaid_other:
+      'Your subscription of {{product}} with {{seats}} seats was not renewed in time and has ended. Its users no longer have access.',
     billing: 'Recurring billing has stopped: it is not charged again.',
     refunded: '{{amount}} is on its way back to the card that paid.',
     notRefunded: 'There is no refund.',

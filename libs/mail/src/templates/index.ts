@@ -6,13 +6,21 @@ import { cardDeclined } from './card-declined.js';
 import { licenseAssigned } from './license-assigned.js';
 import { moveCompleted } from './move-completed.js';
 import { purchaseAlert } from './purchase-alert.js';
+import { purchaserLeft } from './purchaser-left.js';
 import { receipt } from './receipt.js';
+import { renewalReminder } from './renewal-reminder.js';
+import { seatsChanged } from './seats-changed.js';
+import { trialEnding } from './trial-ending.js';
 
 /** Every template the contract names; one that is missing here does not compile. [MSG-1] */
 export const TEMPLATES: { [T in NotificationTemplate]: Template<T> } = {
   receipt,
   purchaseAlert,
   cardDeclined,
+  renewalReminder,
+  trialEnding,
+  seatsChanged,
+  purchaserLeft,
   licenseAssigned,
   canceled,
   accessRemoved,
