@@ -53,13 +53,18 @@ export const unitPriceOf = (
   at: Date,
 ): Money | null => {
   const day = utcDay(at);
-  const today = product.prices.filter((p) => p.channel === channel && p.term === term && inForce(p, day));
-  const candidates = today.some((p) => p.market === market)
-    ? today.filter((p) => p.market === market)
-    : today.filter((p) => p.market === '*');
-  const latest = candidates.sort((a, b) => (a.from < b.from ? 1 : -1))[0];
-  return latest ? { amountMinor: latest.unitAmountMinor, currency: latest.currency } : null;
+  let found: Price | null = null;
+  // One pass and no copies: a catalog asks this thousands of times.
+  for (const price of product.prices) {
+    if (price.channel !== channel || price.term !== term || !inForce(price, day)) continue;
+    if (price.market !== market && price.market !== '*') continue;
+    if (found === null || beats(price, found)) found = price;
+  }
+  return found && { amountMinor: found.unitAmountMinor, currency: found.currency };
 };
+
+const beats = (price: Price, other: Price): boolean =>
+  (price.market === '*') === (other.market === '*') ? price.from > other.from : price.market !== '*';
 
 /** The day the product opened in the market, or null where it never did. [ELG-6] */
 export const openingDay = (product: Pick<Product, 'opens'>, market: string): string | null =>
