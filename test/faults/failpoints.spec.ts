@@ -24,6 +24,8 @@ const POINTS: Record<QueueName, FailpointName[]> = {
   purchases: startingWith('dispatch.', 'purchase.'),
   'license-moves': startingWith('move.', 'run.'),
   cancellations: startingWith('cancellation.', 'refund.'),
+  // Nothing of this story falls due.
+  renewals: [],
   notifications: startingWith('notification.'),
 };
 const GATEWAY_POINTS = startingWith('accept.');
