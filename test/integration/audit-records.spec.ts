@@ -263,6 +263,7 @@ describe('3 charges [OPS-5, BUY-6]', () => {
       operationId: payment.operationId,
       idempotencyKey: 'ref_1',
       amount: { amountMinor: 100, currency: 'USD' },
+      seats: 1,
       status: 'pending' as const,
       createdAt: new Date(),
       settledAt: null,

@@ -238,6 +238,7 @@ const aParkedPurchase = async (
     unitPrice: price,
     total: price,
     renewsAt: null,
+    seatChange: null,
     createdAt: new Date(),
     expiresAt: new Date(),
     operationId: operation._id,

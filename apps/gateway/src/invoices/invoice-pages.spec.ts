@@ -40,6 +40,7 @@ describe('[OWN-4] the printable invoice', () => {
       {
         tenant: { displayName: 'Contoso & Sons', locale: 'en' },
         purchaser: { displayName: '<script>alert(1)</script>', email: 'a@contoso.example' },
+        payBy: null,
       },
     );
     expect(page).not.toContain('<script>');

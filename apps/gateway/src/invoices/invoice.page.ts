@@ -5,6 +5,8 @@ export interface BilledTo {
   tenant: Pick<TenantDocument, 'displayName' | 'locale'>;
   /** Null if the account is gone. */
   purchaser: Pick<UserDocument, 'displayName' | 'email'> | null;
+  /** Of an open bill. */
+  payBy: Date | null;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -27,8 +29,15 @@ export const moneyText = ({ amountMinor, currency }: Money): string => {
 const dayText = (at: Date): string =>
   new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(at);
 
+/** What is to be done about it. */
+const standing = ({ status, paidAt }: InvoiceDocument, payBy: Date | null): string => {
+  if (status === 'void') return '<strong>Void</strong>: nothing is to be paid';
+  if (paidAt) return `Paid by card on ${dayText(paidAt)}`;
+  return payBy ? `<strong>Open</strong>: pay by ${dayText(payBy)}` : '<strong>Open</strong>';
+};
+
 /** A plain page that prints on one sheet: no scripts, nothing fetched. [OWN-4] */
-export const invoicePage = (invoice: InvoiceDocument, { tenant, purchaser }: BilledTo): string => {
+export const invoicePage = (invoice: InvoiceDocument, { tenant, purchaser, payBy }: BilledTo): string => {
   const billedTo = [purchaser?.displayName, tenant.displayName, purchaser?.email].filter(
     (line) => line !== undefined,
   );
@@ -52,7 +61,7 @@ tfoot td { font-weight: 600; border-bottom: 0; }
 </head>
 <body>
 <h1>Invoice</h1>
-<p>Number ${escape(invoice._id)}<br>Issued ${dayText(invoice.issuedAt)}<br>Paid by card ${dayText(invoice.paidAt)}</p>
+<p>Number ${escape(invoice._id)}<br>Issued ${dayText(invoice.issuedAt)}<br>${standing(invoice, payBy)}</p>
 <p>Billed to<br>${billedTo.map(escape).join('<br>')}</p>
 <table>
 <thead><tr><th scope="col">Product</th><th scope="col">Seats</th><th scope="col">Unit price</th><th scope="col">Amount</th></tr></thead>

@@ -10,5 +10,5 @@ export const invoiceView = (invoice: InvoiceDocument): InvoiceView => ({
   total: invoice.total,
   status: invoice.status,
   issuedAt: invoice.issuedAt.toISOString(),
-  paidAt: invoice.paidAt.toISOString(),
+  paidAt: invoice.paidAt?.toISOString() ?? null,
 });

@@ -9,7 +9,12 @@ import {
   type InvoiceView,
   type ListView,
 } from '@commissary/contracts';
-import { InvoicesRepository, UsersRepository } from '@commissary/store';
+import {
+  type InvoiceDocument,
+  InvoicesRepository,
+  SubscriptionsRepository,
+  UsersRepository,
+} from '@commissary/store';
 import type { FastifyReply } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import { pageOf, toList } from '../http/paging.js';
@@ -18,6 +23,7 @@ import { Answers } from '../openapi/answers.js';
 import { prefersHtml } from './accepts-html.js';
 import { invoicePage } from './invoice.page.js';
 import { invoiceView } from './invoice.view.js';
+import { payBy } from './pay-by.js';
 
 /** Bills: one's own, and for who sees every subscription the tenant's. [OWN-4, ADM-1] */
 @Controller('v1/invoices')
@@ -26,6 +32,7 @@ export class InvoicesController {
   constructor(
     private readonly invoices: InvoicesRepository,
     private readonly users: UsersRepository,
+    private readonly subscriptions: SubscriptionsRepository,
   ) {}
 
   @Get()
@@ -55,7 +62,15 @@ export class InvoicesController {
     void reply
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
       .type('text/html; charset=utf-8');
-    return invoicePage(invoice, { tenant: ctx.tenant, purchaser });
+    return invoicePage(invoice, {
+      tenant: ctx.tenant,
+      purchaser,
+      payBy: invoice.status === 'open' ? await this.payBy(invoice) : null,
+    });
+  }
+
+  private async payBy({ tenantId, subscriptionId }: InvoiceDocument): Promise<Date | null> {
+    return payBy(await this.subscriptions.get(tenantId, subscriptionId));
   }
 }
 

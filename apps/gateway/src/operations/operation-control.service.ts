@@ -33,7 +33,9 @@ export class OperationControl {
   /** Moves and sweeps wait from their next chunk on, with their locks and reservations. */
   pause(ctx: RequestContext, id: string): Promise<OperationDocument> {
     return this.change(ctx, id, 'operation.paused', async (session, operation) => {
-      if (operation.type === 'purchase') throw illegal(operation, 'A purchase cannot be paused.');
+      if (operation.type !== 'move' && operation.type !== 'cancellation') {
+        throw illegal(operation, 'Only moves and cancellations can be paused.');
+      }
       return this.operations.pause(session, operation);
     });
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, type PaymentStatus } from '@commissary/domain';
+import { addDays, DomainError, type PaymentStatus } from '@commissary/domain';
 import {
   Database,
   DirectoryChanges,
@@ -36,6 +36,12 @@ export class OperationUndoing {
         return null;
       case 'purchase':
         await this.releasePurchase(session, operation, now);
+        return null;
+      case 'seatChange':
+        await this.releaseSeatChange(session, operation, now);
+        return null;
+      case 'renewal':
+        await this.releaseRenewal(session, operation, now);
         return null;
     }
   }
@@ -75,6 +81,58 @@ export class OperationUndoing {
     now: Date,
   ): Promise<void> {
     const { tenantId, request } = operation;
+    await this.abandonPayment(session, operation, now);
+    await this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
+    await this.orders.releaseQuote(session, tenantId, request.quoteId, operation._id);
+  }
+
+  /** As a purchase; refused too once seats were taken back, for then money is owed. [OWN-2] */
+  private async releaseSeatChange(
+    session: Session,
+    operation: OperationOf<'seatChange'>,
+    now: Date,
+  ): Promise<void> {
+    const { tenantId, request } = operation;
+    const owed = await this.database.collections.payments.findOne(
+      { tenantId, 'refunds.operationId': operation._id },
+      { session, projection: { _id: 1 } },
+    );
+    if (owed) throw pastReturn(operation);
+    await this.abandonPayment(session, operation, now);
+    await this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
+    if (request.quoteId !== null) {
+      await this.orders.releaseQuote(session, tenantId, request.quoteId, operation._id);
+    }
+    await this.unlock(session, operation);
+  }
+
+  /**
+   * An open bill stays open, and is not tried again before the next day. Without one nothing was ordered yet, and nothing is left
+   * that could be put off: the scheduler asks for that term afresh. Renewal stays on, for the purchaser has not turned it off. [BUY-9]
+   */
+  private async releaseRenewal(
+    session: Session,
+    operation: OperationOf<'renewal'>,
+    now: Date,
+  ): Promise<void> {
+    const { tenantId, request } = operation;
+    await this.abandonPayment(session, operation, now);
+    await this.unlock(session, operation);
+    const subscription = await this.subscriptions.get(tenantId, operation.subscriptionId ?? '', session);
+    const { unpaid } = subscription.lifecycle;
+    if (!unpaid) return this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
+    const tomorrow = addDays(now, 1);
+    if (unpaid.nextTryAt === null || unpaid.nextTryAt >= tomorrow) return;
+    const lifecycle = { unpaid: { ...unpaid, nextTryAt: tomorrow } };
+    await this.subscriptions.change(session, subscription, { lifecycle }, now);
+  }
+
+  /** Throws `illegal_state` once the provider has, or may have, the money. */
+  private async abandonPayment(
+    session: Session,
+    { tenantId, request }: OperationOf<'purchase' | 'seatChange' | 'renewal'>,
+    now: Date,
+  ): Promise<void> {
     const { payments } = this.database.collections;
     const payment = await payments.findOne({ _id: request.paymentId, tenantId }, { session });
     if (
@@ -83,7 +141,7 @@ export class OperationUndoing {
     ) {
       throw new DomainError(
         'illegal_state',
-        'The charge was asked for: resume the purchase, it completes or refunds.',
+        'The charge was asked for: resume it, it completes or refunds.',
         {
           state: payment.status,
         },
@@ -94,8 +152,6 @@ export class OperationUndoing {
       { $set: { status: 'abandoned', settledAt: now } },
       { session },
     );
-    await this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
-    await this.orders.releaseQuote(session, tenantId, request.quoteId, operation._id);
   }
 
   private async unlock(session: Session, operation: OperationDocument) {
@@ -111,11 +167,10 @@ export class OperationUndoing {
 /** A step is done for good: the subscription is canceled, and what follows has to be brought to its end. */
 const requireNothingFinal = (operation: OperationDocument): void => {
   if (operation.step === null || operation.step === 'met') return;
-  throw new DomainError(
-    'illegal_state',
-    'It is past the point of return: resume it, it will come to its end.',
-    {
-      state: operation.status,
-    },
-  );
+  throw pastReturn(operation);
 };
+
+const pastReturn = ({ status }: OperationDocument): DomainError =>
+  new DomainError('illegal_state', 'It is past the point of return: resume it, it will come to its end.', {
+    state: status,
+  });

@@ -68,6 +68,7 @@ export class QuotesService {
       unitPrice: priced.unitPrice,
       total: priced.total,
       renewsAt: priced.renewsAt,
+      seatChange: null,
       createdAt: now,
       expiresAt: priced.expiresAt,
       operationId: null,

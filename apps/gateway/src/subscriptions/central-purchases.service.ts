@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { NewSubscriptionBody, SubscriptionView } from '@commissary/contracts';
-import type { Product } from '@commissary/domain';
+import { newLife, type Product } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { priceQuote, type PricedQuote, subscriptionPeriod } from '@commissary/policies';
 import {
@@ -97,22 +97,15 @@ const subscriptionOf = (
   productId: product.productId,
   productName: product.productName,
   origin: 'central',
-  status: 'active',
-  isTrial: false,
   purchaserId: null,
   searchKeys: [product.productName.toLowerCase()],
   seats: { purchased: priced.quantity, assigned: 0, reservations: [] },
   unitPrice: priced.unitPrice,
   purchasePrice: priced.total,
   term: priced.term,
-  startedAt: now,
-  termStartedAt: now,
-  expiresAt: subscriptionPeriod(priced, now).expiresAt,
-  renewsAt: null,
-  autoRenew: false,
+  ...newLife({ isTrial: false, autoRenew: false, expiresAt: subscriptionPeriod(priced, now).expiresAt }, now),
   paymentMethodId: null,
   operationId: null,
-  history: [{ status: 'active', at: now }],
   version: 1,
 });
 
@@ -120,6 +113,7 @@ const orderOf = (ctx: RequestContext, subscription: SubscriptionDocument, now: D
   _id: newId('ord'),
   tenantId: ctx.tenantId,
   userId: ctx.user._id,
+  kind: 'purchase',
   operationId: null,
   quoteId: null,
   subscriptionId: subscription._id,
@@ -131,6 +125,7 @@ const orderOf = (ctx: RequestContext, subscription: SubscriptionDocument, now: D
   term: subscription.term,
   unitPrice: subscription.unitPrice,
   total: subscription.purchasePrice,
+  period: null,
   status: 'recorded',
   failure: null,
   createdAt: now,

@@ -5,7 +5,7 @@ import { newId } from '@commissary/platform';
 import {
   checkMove,
   previewOf,
-  refundDue,
+  refundsForAll,
   requireMovable,
   type SubscriptionFacts,
 } from '@commissary/policies';
@@ -135,19 +135,17 @@ export class MovesService {
     return this.licenses.countHoldersAmong(ctx.tenantId, source, target.productId);
   }
 
-  /** What the purchaser would be given back now, over all charges; null if there were none. [OWN-5, CAN-2] */
+  /** What the purchaser would be given back now, over all charges of the term; null if there were none. [OWN-5, CAN-2] */
   private async refund(ctx: RequestContext, source: SubscriptionDocument): Promise<Money | null> {
-    const payments = await this.orders.succeededPayments(ctx.tenantId, source._id);
-    const period = { periodStart: source.termStartedAt, periodEnd: source.expiresAt };
     const now = this.clock.now();
-    const due = payments.map((payment) => refundDue({ paid: payment.amount, ...period }, now));
-    const first = due[0];
-    return first
-      ? money(
-          due.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
-          first.currency,
-        )
-      : null;
+    const charges = await this.orders.chargesOfTerm(ctx.tenantId, source._id, now);
+    const first = charges[0];
+    if (!first) return null;
+    const refunds = refundsForAll(charges, source.termStartedAt, now);
+    return money(
+      refunds.reduce((sum, { amount }) => sum + amount.amountMinor, 0),
+      first.paid.currency,
+    );
   }
 }
 

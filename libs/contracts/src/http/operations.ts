@@ -8,6 +8,7 @@ import {
 } from '@commissary/domain';
 import { z } from 'zod';
 import { moneySchema } from '../money.js';
+import { timeField } from './fields.js';
 import { listOf, PAGE_QUERY } from './list.js';
 
 const purchaseResult = z.object({
@@ -26,6 +27,22 @@ const moveResult = z.object({
   refunded: moneySchema.nullable(),
 });
 const cancellationResult = z.object({ usersCut: z.int(), refunded: moneySchema.nullable() });
+const seatChangeResult = z.object({
+  subscriptionId: z.string(),
+  seats: z.int().describe('Seats in all, now or from the next renewal on'),
+  effective: z.enum(['now', 'renewal']),
+  orderId: z.string().nullable(),
+  invoiceId: z.string().nullable(),
+  charged: moneySchema.nullable(),
+  refunded: moneySchema.nullable(),
+});
+const renewalResult = z.object({
+  orderId: z.string(),
+  subscriptionId: z.string(),
+  invoiceId: z.string(),
+  charged: moneySchema,
+  renewsAt: timeField,
+});
 
 /** What a client sees of an operation, and what each server-sent event carries. [MOV-3] */
 export const operationSchema = z
@@ -44,7 +61,9 @@ export const operationSchema = z
       ratePerSecond: z.number().nullable().describe('Users per second in the present run'),
       secondsLeft: z.number().nullable(),
     }),
-    result: z.union([purchaseResult, moveResult, cancellationResult]).nullable(),
+    result: z
+      .union([purchaseResult, moveResult, cancellationResult, seatChangeResult, renewalResult])
+      .nullable(),
     error: z
       .object({ code: z.enum(ERROR_CODES), detail: z.string(), reasons: z.array(z.string()).optional() })
       .nullable(),
