@@ -1,3 +1,4 @@
+import { newLife } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import {
   type LicenseDocument,
@@ -54,21 +55,14 @@ export const aSubscription = (
   productId: 'CFQ7TTC0H9MP',
   productName: 'Power BI Pro',
   origin: 'selfService',
-  status: 'active',
-  isTrial: false,
   purchaserId: null,
   searchKeys: ['power bi pro'],
   unitPrice: { amountMinor: 999, currency: 'USD' },
   purchasePrice: { amountMinor: 999 * fields.seats.purchased, currency: 'USD' },
   term: 'P1M',
-  startedAt: EPOCH,
-  termStartedAt: EPOCH,
-  expiresAt: new Date('2030-02-15T08:00:00Z'),
-  renewsAt: new Date('2030-02-15T08:00:00Z'),
-  autoRenew: true,
+  ...newLife({ isTrial: false, autoRenew: true, expiresAt: new Date('2030-02-15T08:00:00Z') }, EPOCH),
   paymentMethodId: null,
   operationId: null,
-  history: [{ status: 'active', at: EPOCH }],
   version: 1,
   ...fields,
 });

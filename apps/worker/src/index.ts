@@ -1,5 +1,6 @@
 /** What tests drive without a process of its own. */
 export { CancelSubscriptionHandler } from './cancellations/cancel-subscription.handler.js';
+export { Charging } from './charging/charging.js';
 export { Dispatcher } from './dispatch/dispatcher.js';
 export { InfrastructureModule } from './infrastructure.module.js';
 export { MoveChunks } from './license-moves/move-chunks.js';
@@ -12,7 +13,15 @@ export { MailWakeUp } from './notifications/mail-wake-up.js';
 export { PurchaseFactsReader } from './purchases/purchase-facts.js';
 export { PurchaseHandler } from './purchases/purchase.handler.js';
 export { PurchaseSettlement } from './purchases/purchase-settlement.js';
+export { LifecycleSteps } from './renewals/lifecycle-steps.js';
+export { LifecycleSweep } from './renewals/lifecycle-sweep.js';
+export { RenewalFactsReader } from './renewals/renewal-facts.js';
+export { RenewalHandler } from './renewals/renewal.handler.js';
+export { RenewalSettlement } from './renewals/renewal-settlement.js';
 export { Refunds } from './refunds/refunds.js';
+export { SeatChangeFactsReader } from './seat-changes/seat-change-facts.js';
+export { SeatChangeHandler } from './seat-changes/seat-change.handler.js';
+export { SeatChangeSettlement } from './seat-changes/seat-change-settlement.js';
 export { SendNotificationHandler } from './notifications/send-notification.handler.js';
 export { PAYMENT_PROVIDER } from './tokens.js';
 export { WorkerModule } from './worker.module.js';

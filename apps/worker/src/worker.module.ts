@@ -8,6 +8,7 @@ import { InfrastructureModule } from './infrastructure.module.js';
 import { LicenseMovesModule } from './license-moves/license-moves.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
+import { RenewalsModule } from './renewals/renewals.module.js';
 import { SERVED_QUEUES } from './tokens.js';
 
 /** Exactly one processor per queue; a queue without its module does not compile. */
@@ -15,6 +16,7 @@ const MODULE_OF_QUEUE: Record<QueueName, Type> = {
   purchases: PurchasesModule,
   'license-moves': LicenseMovesModule,
   cancellations: CancellationsModule,
+  renewals: RenewalsModule,
   notifications: NotificationsModule,
 };
 

@@ -37,6 +37,48 @@ export const NOTIFICATION_PARAMS = {
     quantity: z.int(),
     total: moneySchema,
     reason: z.string().describe('error code of the decline, such as insufficient_funds'),
+    renewal: z
+      .strictObject({
+        invoiceId: z.string(),
+        subscriptionId: z.string(),
+        tryAgainAt: z.iso.datetime().nullable().describe('Null if nobody will try by himself'),
+      })
+      .nullable()
+      .describe('Of a renewal: the bill that can be paid with another card. Null for a purchase'),
+  }),
+  renewalReminder: z.strictObject({
+    subscriptionId: z.string(),
+    productName: z.string(),
+    quantity: z.int(),
+    term: z.enum(TERMS),
+    renewsAt: z.iso.datetime(),
+    unitPrice: moneySchema.describe('Per seat and term, from the renewal on'),
+    total: moneySchema,
+    card: z.strictObject({ brand: z.string(), last4: z.string() }).nullable(),
+    oldUnitPrice: moneySchema.nullable().describe('Where the price rises'),
+  }),
+  trialEnding: z.strictObject({
+    subscriptionId: z.string(),
+    productName: z.string(),
+    expiresAt: z.iso.datetime(),
+  }),
+  seatsChanged: z.strictObject({
+    subscriptionId: z.string(),
+    productName: z.string(),
+    before: z.int(),
+    after: z.int(),
+    effectiveAt: z.iso.datetime().nullable().describe('Null: at once'),
+    charged: moneySchema.nullable(),
+    refunded: moneySchema.nullable().describe('What is given back to the card'),
+    invoiceId: z.string().nullable(),
+  }),
+  purchaserLeft: z.strictObject({
+    purchaserName: z.string(),
+    purchaserEmail: z.string(),
+    subscriptions: z
+      .array(z.strictObject({ id: z.string(), productName: z.string(), seats: z.int() }))
+      .max(50),
+    subscriptionCount: z.int(),
   }),
   licenseAssigned: z.strictObject({
     subscriptionId: z.string(),
@@ -47,7 +89,7 @@ export const NOTIFICATION_PARAMS = {
   canceled: z.strictObject({
     subscriptionId: z.string(),
     productName: z.string(),
-    cause: z.enum(['canceledByAdmin', 'canceledByPurchaser', 'canceledBySupport', 'moved']),
+    cause: z.enum(['canceledByAdmin', 'canceledByPurchaser', 'canceledBySupport', 'moved', 'unpaid']),
     seats: z.int(),
     refunded: moneySchema.nullable(),
   }),

@@ -3,6 +3,7 @@ export * from './eligibility.js';
 export * from './errors.js';
 export * from './ledger.js';
 export * from './license.js';
+export * from './lifecycle.js';
 export * from './money.js';
 export * from './operation.js';
 export * from './payment.js';

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { chargeEntries, invoiceEntries, LEDGER_ACCOUNTS, refundEntries, type LedgerEntry } from './ledger.js';
+import {
+  chargeEntries,
+  creditNoteEntries,
+  invoiceEntries,
+  LEDGER_ACCOUNTS,
+  refundEntries,
+  type LedgerEntry,
+} from './ledger.js';
 import { money } from './money.js';
 
 const balances = (entries: LedgerEntry[]): Record<string, number> =>
@@ -14,7 +21,7 @@ const balances = (entries: LedgerEntry[]): Record<string, number> =>
 
 describe('ledger', () => {
   it('BUY-4 each posting balances', () => {
-    for (const entries of [invoiceEntries, chargeEntries, refundEntries]) {
+    for (const entries of [invoiceEntries, chargeEntries, refundEntries, creditNoteEntries]) {
       const sums = Object.values(balances(entries(money(999, 'USD'))));
       expect(sums.reduce((a, b) => a + b, 0)).toBe(0);
       expect(sums.some((sum) => sum !== 0)).toBe(true);
@@ -29,5 +36,12 @@ describe('ledger', () => {
       revenue: -99,
       cash: 99,
     });
+  });
+
+  it('BUY-9 SUB-3 a bill that was given up leaves nothing, as if it had never been raised', () => {
+    const bill = invoiceEntries(money(999, 'USD'));
+    expect(balances(bill)).toEqual({ receivable: 999, revenue: -999, cash: 0 });
+    const givenUp = [...bill, ...creditNoteEntries(money(999, 'USD'))];
+    expect(balances(givenUp)).toEqual({ receivable: 0, revenue: 0, cash: 0 });
   });
 });

@@ -19,6 +19,9 @@ export const chargeEntries = (amount: Money): LedgerEntry[] => pair('cash', 'rec
 /** A refund to the card: revenue is given back out of cash. */
 export const refundEntries = (amount: Money): LedgerEntry[] => pair('revenue', 'cash', amount);
 
+/** An invoice given up: what was owed is owed no more, and was not earned. */
+export const creditNoteEntries = (amount: Money): LedgerEntry[] => pair('revenue', 'receivable', amount);
+
 const pair = (debit: LedgerAccount, credit: LedgerAccount, amount: Money): LedgerEntry[] => [
   { account: debit, side: 'debit', amount },
   { account: credit, side: 'credit', amount },

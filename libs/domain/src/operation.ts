@@ -81,3 +81,6 @@ export const CANCEL_REASONS = [
 ] as const;
 /** The list an admin picks from. [CAN-1] */
 export type CancelReason = (typeof CANCEL_REASONS)[number];
+
+/** Who asks for what is due by itself: renewals, and the end of what nobody paid for. [BUY-9, SUB-3] */
+export const SYSTEM = { userId: 'system', displayName: 'Commissary' } as const;

@@ -14,6 +14,14 @@ export const ORDER_STATUSES = ['pending', 'paid', 'failed', 'free', 'recorded'] 
 /** `free`: a cardless trial; `recorded`: a central order at contract price, not charged by card. */
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
+/** `open`: a renewal that waits to be paid; `void`: it never will be. [OWN-4] */
+export const INVOICE_STATUSES = ['open', 'paid', 'void'] as const;
+export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
+
+/** What an order is for: a subscription of its own, more seats of one, its next term. */
+export const ORDER_KINDS = ['purchase', 'seatChange', 'renewal'] as const;
+export type OrderKind = (typeof ORDER_KINDS)[number];
+
 /** How long a quote binds. [BUY-2] */
 export const QUOTE_MINUTES = 30;
 

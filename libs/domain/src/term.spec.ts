@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addDays, addTerm, inForce, monthsOf, secondsBetween, TERMS, utcDay } from './term.js';
+import { addDays, addTerm, addTerms, inForce, monthsOf, secondsBetween, TERMS, utcDay } from './term.js';
 
 const at = (iso: string): Date => new Date(iso);
+
+const dates = fc.date({ min: at('2020-01-01'), max: at('2100-01-01'), noInvalidDate: true });
 
 describe('term arithmetic', () => {
   it.each([
@@ -18,7 +20,6 @@ describe('term arithmetic', () => {
 
   it('BUY-2 a term has its months, and lasts 28 to 31 days for each', () => {
     expect(TERMS.map(monthsOf)).toEqual([1, 12]);
-    const dates = fc.date({ min: at('2020-01-01'), max: at('2100-01-01'), noInvalidDate: true });
     fc.assert(
       fc.property(dates, fc.constantFrom(...TERMS), (start, term) => {
         const days = secondsBetween(start, addTerm(start, term)) / 86_400;
@@ -29,8 +30,34 @@ describe('term arithmetic', () => {
     );
   });
 
-  it('BUY-8 days are of 24 hours', () => {
+  it('BUY-9 the 31st comes back after shorter months, and 29 February in leap years', () => {
+    const ends = (start: string, term: 'P1M' | 'P1Y', counts: number[]) =>
+      counts.map((count) => utcDay(addTerms(at(start), term, count)));
+    expect(ends('2026-01-31', 'P1M', [1, 2, 3, 4, 25])).toEqual([
+      ...['2026-02-28', '2026-03-31', '2026-04-30', '2026-05-31', '2028-02-29'],
+    ]);
+    expect(ends('2024-02-29', 'P1Y', [1, 2, 4])).toEqual(['2025-02-28', '2026-02-28', '2028-02-29']);
+  });
+
+  it('BUY-9 terms since an anchor follow each other, each at its time of day', () => {
+    const counts = fc.integer({ min: 0, max: 300 });
+    fc.assert(
+      fc.property(dates, fc.constantFrom(...TERMS), counts, (anchor, term, count) => {
+        const [from, to] = [addTerms(anchor, term, count), addTerms(anchor, term, count + 1)];
+        const days = (to.getTime() - from.getTime()) / 86_400_000;
+        const [least, most] = term === 'P1M' ? [28, 31] : [365, 366];
+        expect(Number.isInteger(days) && days >= least && days <= most).toBe(true);
+        const months = (to.getUTCFullYear() - anchor.getUTCFullYear()) * 12 + to.getUTCMonth();
+        expect(months - anchor.getUTCMonth()).toBe((count + 1) * monthsOf(term));
+        expect(to.getUTCDate()).toBeLessThanOrEqual(anchor.getUTCDate());
+      }),
+    );
+  });
+
+  it('BUY-8 BUY-9 days are of 24 hours, before a date as after it', () => {
     expect(addDays(at('2024-02-28T12:00:00.000Z'), 30).toISOString()).toBe('2024-03-29T12:00:00.000Z');
+    expect(addDays(at('2024-03-29T12:00:00.000Z'), -30).toISOString()).toBe('2024-02-28T12:00:00.000Z');
+    expect(addDays(at('2024-03-29T12:00:00.000Z'), 0).toISOString()).toBe('2024-03-29T12:00:00.000Z');
   });
 
   it('OWN-5 counts whole seconds, and none backwards', () => {

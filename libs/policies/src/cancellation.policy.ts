@@ -9,7 +9,8 @@ import type { Permission } from './access.policy.js';
 import { requireUnlocked } from './lock.policy.js';
 import { withinRefundWindow } from './refund.policy.js';
 
-export type CanceledBy = 'purchaser' | 'admin' | 'support';
+/** `lifecycle`: nobody, but the time for which it went unpaid. [SUB-3] */
+export type CanceledBy = 'purchaser' | 'admin' | 'support' | 'lifecycle';
 
 export interface CancellationFacts {
   status: SubscriptionStatus;
@@ -69,7 +70,7 @@ export const checkCancellation = (
 };
 
 const requireReason = ({ by, reason, onBehalfOf }: CancellationAsked): void => {
-  if (by === 'purchaser') return;
+  if (by === 'purchaser' || by === 'lifecycle') return;
   if (reason === null) throw invalid('/reason', 'required', 'Pick the reason for the cancellation.');
   if (by === 'support' && !onBehalfOf?.some((role) => role === 'globalAdmin' || role === 'billingAdmin')) {
     throw invalid('/requestedBy', 'admin', 'Name the admin of the tenant who asked for the cancellation.');

@@ -7,3 +7,4 @@ export * from './move.policy.js';
 export * from './quote.policy.js';
 export * from './refund.policy.js';
 export * from './running.policy.js';
+export * from './seat-change.policy.js';

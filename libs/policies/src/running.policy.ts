@@ -10,7 +10,9 @@ import { type Permission, permissionsOf, resolveTenancy } from './access.policy.
 
 /** What is asked for, as far as it decides who may let it go on. */
 export type RunningWork =
-  { type: 'move' } | { type: 'cancellation'; by: 'purchaser' | 'admin' | 'support' } | { type: 'purchase' };
+  | { type: 'move' }
+  | { type: 'cancellation'; by: 'purchaser' | 'admin' | 'support' | 'lifecycle' }
+  | { type: 'purchase' | 'seatChange' | 'renewal' };
 
 /** Who answers for it, as the directory has them now; null if it has not. */
 export interface Answerable {
@@ -19,10 +21,10 @@ export interface Answerable {
   delegation: { scopes: readonly DelegationScope[]; endsAt: Date } | null;
 }
 
-/** The permission that bulk work needs for as long as it runs. What a purchaser asked for is theirs, and needs none. */
+/** The permission that bulk work needs for as long as it runs. What a purchaser asked for is theirs, and needs none; nor does time. */
 export const permissionToGoOn = (work: RunningWork): Permission | null => {
   if (work.type === 'move') return 'takeover';
-  if (work.type === 'purchase' || work.by === 'purchaser') return null;
+  if (work.type !== 'cancellation' || work.by === 'purchaser' || work.by === 'lifecycle') return null;
   return work.by === 'support' ? 'support.cancel' : 'takeover';
 };
 

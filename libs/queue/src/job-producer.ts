@@ -103,6 +103,27 @@ export class JobProducer {
     return jobs.filter((_, place) => known[place] === 0);
   }
 
+  /**
+   * Sees to it that a job comes again and again: whoever finds its schedule gone, as after a loss of Redis, or stuck sets it up
+   * anew. Never throws for a Redis that is away.
+   */
+  async keepSchedule<N extends JobName>(
+    { name, payload }: Omit<NewJob<N>, 'jobId'>,
+    everyMs: number,
+    timeoutMs: number,
+  ): Promise<boolean> {
+    const queue = this.queueOf(JOBS[name].queue);
+    const keep = async (): Promise<boolean> => {
+      const kept = await queue.getJobScheduler(name);
+      const isAlive = kept?.every === everyMs && (kept.next ?? 0) > Date.now() - 2 * everyMs;
+      if (isAlive) return true;
+      const template = { name, data: JOBS[name].schema.parse(payload), opts: JOB_OPTIONS };
+      await queue.upsertJobScheduler(name, { every: everyMs }, template);
+      return true;
+    };
+    return within(timeoutMs, keep());
+  }
+
   /** Rejects at once while Redis is away. */
   async ping(): Promise<void> {
     await this.connection.ping();

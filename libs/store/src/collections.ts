@@ -72,8 +72,20 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     },
   ],
   payments: [
-    { key: { orderId: 1 }, unique: true },
+    { key: { orderId: 1 } },
+    {
+      // Whoever asks how often: no second charge beside one that succeeded, or may have. [BUY-6]
+      key: { orderId: 1 },
+      name: 'oneCharge',
+      unique: true,
+      partialFilterExpression: { status: { $in: ['pending', 'unknown', 'succeeded'] } },
+    },
     { key: { idempotencyKey: 1 }, unique: true },
+    {
+      key: { 'refunds.operationId': 1 },
+      name: 'refunds',
+      partialFilterExpression: { 'refunds.operationId': { $type: 'string' } },
+    },
     { key: { status: 1, nextCheckAt: 1 }, partialFilterExpression: { status: 'unknown' } },
   ],
   invoices: [
@@ -89,6 +101,11 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     { key: { tenantId: 1, purchaserId: 1, _id: -1 } },
     { key: { tenantId: 1, searchKeys: 1 } },
     { key: { paymentMethodId: 1 }, partialFilterExpression: { paymentMethodId: { $type: 'string' } } },
+    {
+      key: { 'lifecycle.dueAt': 1 },
+      partialFilterExpression: { 'lifecycle.dueAt': { $type: 'date' } },
+      name: 'due',
+    },
   ],
   licenses: [
     { key: { tenantId: 1, userId: 1, productId: 1 }, unique: true },

@@ -14,7 +14,7 @@ export class DatabaseClock implements Clock {
 
   private constructor(
     private readonly database: Database,
-    private readonly offsetMs: number,
+    private offsetMs: number,
   ) {}
 
   static async start(database: Database, offsetMs = 0): Promise<DatabaseClock> {
@@ -25,7 +25,17 @@ export class DatabaseClock implements Clock {
   }
 
   now(): Date {
-    return new Date(this.serverMs + (performance.now() - this.readAt) + this.offsetMs);
+    return new Date(this.server().getTime() + this.offsetMs);
+  }
+
+  /** The database's own time, which its `$$NOW` has too: what leases, waits and due times are told in. */
+  server(): Date {
+    return new Date(this.serverMs + (performance.now() - this.readAt));
+  }
+
+  /** A test's step through time, ms. */
+  advance(byMs: number): void {
+    this.offsetMs += byMs;
   }
 
   stop(): void {

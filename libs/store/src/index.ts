@@ -34,3 +34,4 @@ export * from './purchases/order-history.repository.js';
 export * from './directory/directory-changes.js';
 export * from './operations/operation-results.js';
 export * from './operations/operations-health.js';
+export * from './operations/payment-wake-ups.js';

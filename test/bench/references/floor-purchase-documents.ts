@@ -1,5 +1,5 @@
 /** What one paid purchase writes, as plain documents; the floor of P1 inserts them as they are. */
-import { addTerm, chargeEntries, invoiceEntries, type LedgerEntry } from '@commissary/domain';
+import { addTerm, chargeEntries, invoiceEntries, type LedgerEntry, newLife } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import type {
   AuditDocument,
@@ -32,6 +32,7 @@ export const orderFor = ({ operation, quote }: Facts, now: Date): OrderDocument 
   _id: operation.request.orderId,
   tenantId: operation.tenantId,
   userId: operation.requestedBy.userId,
+  kind: 'purchase',
   operationId: operation._id,
   quoteId: quote._id,
   subscriptionId: operation.request.subscriptionId,
@@ -43,6 +44,7 @@ export const orderFor = ({ operation, quote }: Facts, now: Date): OrderDocument 
   term: quote.term,
   unitPrice: quote.unitPrice,
   total: quote.total,
+  period: null,
   status: 'pending',
   failure: null,
   createdAt: now,
@@ -107,22 +109,15 @@ export const subscriptionFor = ({ operation, quote, user, card }: Facts, now: Da
     productId: quote.productId,
     productName: quote.productName,
     origin: 'selfService',
-    status: 'active',
-    isTrial: false,
     purchaserId: user._id,
     searchKeys: [quote.productName, user.displayName, user.email].map((key) => key.toLowerCase()),
     seats: { purchased: quote.quantity, assigned: 1, reservations: [] },
     unitPrice: quote.unitPrice,
     purchasePrice: quote.total,
     term: quote.term,
-    startedAt: now,
-    termStartedAt: now,
-    expiresAt: renewsAt,
-    renewsAt,
-    autoRenew: true,
+    ...newLife({ isTrial: false, autoRenew: true, expiresAt: renewsAt }, now),
     paymentMethodId: card._id,
     operationId: null,
-    history: [{ status: 'active', at: now }],
     version: 1,
   };
 };

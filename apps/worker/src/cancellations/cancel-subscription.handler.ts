@@ -59,7 +59,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
       await this.failpoints.hit('cancellation.cut');
     }
     if (!(await this.sweep(run, subscription))) return { kind: 'yield' };
-    const refunds = await this.refunds.settle(run, subscription._id);
+    const refunds = await this.refunds.settle(run);
     if (refunds.kind === 'unknown') return { kind: 'provider' };
     await this.complete(run, subscription, refunds.total);
     await this.failpoints.hit('cancellation.completed');
@@ -85,11 +85,12 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
         result: { usersCut: 0, refunded: null },
         total: 0,
       });
-      await this.subscriptions.turnOffRenewal(session, operation.tenantId, subscription._id);
+      const now = this.clock.now();
+      const read = await this.subscriptions.get(operation.tenantId, subscription._id, session);
+      await this.subscriptions.change(session, read, { autoRenew: false, operationId: null }, now);
       // Users who were deleted while the operation held the subscription.
       await this.directory.removeLeftLicenses(session, operation.tenantId, subscription._id);
-      await this.subscriptions.unlock(session, operation.tenantId, subscription._id, operation._id);
-      await tell(this.database, session, this.clock.now(), {
+      await tell(this.database, session, now, {
         events: [
           {
             tenantId: operation.tenantId,
@@ -124,7 +125,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
         unlock: false,
       });
       if (!cut) throw new Error(`${subscription._id} is not held by ${operation._id}`);
-      const refunded = await this.refunds.plan(session, subscription, operation);
+      const refunded = await this.refunds.closeAccounts(session, subscription, operation);
       await tell(this.database, session, now, {
         events: [canceledEvent(subscription, operation, CAUSES[operation.request.by], refunded)],
         audit: [statusAudit(subscription, operation)],
@@ -203,6 +204,7 @@ const CAUSES = {
   admin: 'canceledByAdmin',
   purchaser: 'canceledByPurchaser',
   support: 'canceledBySupport',
+  lifecycle: 'unpaid',
 } as const;
 
 /** One event a chunk, with the mails of its users: not all of them in the write that cuts the access. [CAN-2] */

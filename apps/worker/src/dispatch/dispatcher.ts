@@ -10,6 +10,8 @@ import { LOGGER, SERVED_QUEUES } from '../tokens.js';
 const INTERVAL_MS = 1_000;
 const BATCH = 1_000;
 const ENQUEUE_TIMEOUT_MS = 5_000;
+/** How often is looked for renewals, reminders and ends that are due. [BUY-9, SUB-3] */
+const SWEEP_EVERY_MS = 15_000;
 
 /**
  * Enqueues, at each tick, all work of this process's queues that is due and that nobody holds: what was accepted while Redis was
@@ -54,6 +56,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   async tick(): Promise<void> {
     for (const queue of this.queues) await this.enqueueOperations(await this.runs.due(queue, BATCH));
     if (this.queues.includes('notifications')) await this.enqueueMails();
+    if (this.queues.includes('renewals')) await this.keepSweeping();
   }
 
   /** Of one queue at a time, so that a long line on one hides nothing of another. */
@@ -68,6 +71,11 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     const taken = await this.producer.wakeAll(jobs, ENQUEUE_TIMEOUT_MS);
     await this.failpoints.hit('dispatch.enqueued');
     if (!taken) this.logger.warn({ operations: due.length }, 'queue away; operations stay due');
+  }
+
+  private async keepSweeping(): Promise<void> {
+    const sweep = { name: 'lifecycle.sweep', payload: { v: 1 } } as const;
+    await this.producer.keepSchedule(sweep, SWEEP_EVERY_MS, ENQUEUE_TIMEOUT_MS);
   }
 
   private async enqueueMails(): Promise<void> {

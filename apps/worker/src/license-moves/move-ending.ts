@@ -39,7 +39,7 @@ export class MoveEnding {
       await this.close(run, sides);
       await this.failpoints.hit('move.closed');
     }
-    const refunds = await this.refunds.settle(run, sides.source._id);
+    const refunds = await this.refunds.settle(run);
     if (refunds.kind === 'unknown') return { kind: 'provider' };
     await this.database.transaction((session) => this.complete(session, run, sides, refunds.total));
     await this.failpoints.hit('move.completed');
@@ -59,7 +59,7 @@ export class MoveEnding {
       });
       if (!deleted) throw new Error(`${source._id} still has licenses`);
       await this.subscriptions.releaseReservation(session, operation.tenantId, target._id, operation._id);
-      const refunded = await this.refunds.plan(session, source, operation);
+      const refunded = await this.refunds.closeAccounts(session, source, operation);
       await tell(this.database, session, now, {
         events: [canceledEvent(source, operation, 'moved', refunded)],
         audit: [statusAudit(source, operation)],

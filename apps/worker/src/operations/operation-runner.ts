@@ -57,7 +57,7 @@ export class OperationRunner {
   ): Promise<JobOutcome> {
     const claim = await this.runs.claim(job.tenantId, job.operationId, this.workerName);
     if (claim.kind === 'later')
-      return { kind: 'later', inMs: claim.at.getTime() - this.clock.now().getTime() };
+      return { kind: 'later', inMs: claim.at.getTime() - this.clock.server().getTime() };
     if (claim.kind === 'parked')
       this.logger.error({ operation: job.operationId }, 'operation parked: no progress');
     if (claim.kind !== 'claimed') return DONE;
@@ -110,7 +110,7 @@ export class OperationRunner {
       return;
     }
     const failingSince = run.operation.providerFailingSince;
-    if (failingSince && this.clock.now().getTime() - failingSince.getTime() > PROVIDER_PATIENCE_MS) {
+    if (failingSince && this.clock.server().getTime() - failingSince.getTime() > PROVIDER_PATIENCE_MS) {
       await this.runs.park(run.key, {
         code: 'payment_timeout',
         detail: 'The payment provider has not answered for a day.',

@@ -1,4 +1,4 @@
-import type { Money } from '@commissary/domain';
+import { type Money, newLife } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { subscriptionPeriod } from '@commissary/policies';
 import type {
@@ -22,6 +22,7 @@ export const orderOf = (
   _id: request.orderId,
   tenantId,
   userId: requestedBy.userId,
+  kind: 'purchase',
   operationId: _id,
   quoteId: quote._id,
   subscriptionId: request.subscriptionId,
@@ -33,6 +34,7 @@ export const orderOf = (
   term: quote.term,
   unitPrice: quote.unitPrice,
   total: quote.total,
+  period: null,
   status: 'pending',
   failure: null,
   createdAt: now,
@@ -80,22 +82,18 @@ export const subscriptionOf = (
     productId: quote.productId,
     productName: quote.productName,
     origin: 'selfService',
-    status: 'active',
-    isTrial: quote.offer === 'trial',
     purchaserId: buyer.user._id,
     searchKeys: [quote.productName, buyer.user.displayName, buyer.user.email].map((key) => key.toLowerCase()),
     seats: { purchased: quote.quantity, assigned, reservations: [] },
     unitPrice: quote.unitPrice,
     purchasePrice: quote.total,
     term: quote.term,
-    startedAt: now,
-    termStartedAt: now,
-    expiresAt: period.expiresAt,
-    renewsAt: period.renewsAt,
-    autoRenew: period.renewsAt !== null,
+    ...newLife(
+      { isTrial: quote.offer === 'trial', autoRenew: period.renewsAt !== null, expiresAt: period.expiresAt },
+      now,
+    ),
     paymentMethodId: operation.request.paymentMethodId,
     operationId: null,
-    history: [{ status: 'active', at: now }],
     version: 1,
   };
 };

@@ -8,12 +8,14 @@ import {
   type LicenseDocument,
   type OperationOf,
   OperationRuns,
+  type OrderDocument,
   OrdersRepository,
   type PaymentDocument,
   type PurchaseResult,
   type Session,
   tell,
 } from '@commissary/store';
+import { DECLINED } from '../charging/declined.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { licenseOf, orderOf, paymentOf, subscriptionOf } from './purchase-documents.js';
@@ -112,7 +114,8 @@ export class PurchaseSettlement {
     const now = this.clock.now();
     const license = await this.takeLicense(session, licenseOf(operation, facts, now));
     const subscription = subscriptionOf(operation, facts, license ? 1 : 0, now);
-    const invoiceId = await this.settleOrder(session, operation, facts, charge, now);
+    const order = orderOf(operation, facts, now);
+    const invoiceId = await this.settleOrder(session, order, { charge, until: subscription.expiresAt }, now);
     const result: PurchaseResult = {
       orderId: operation.request.orderId,
       subscriptionId: subscription._id,
@@ -143,16 +146,14 @@ export class PurchaseSettlement {
 
   private async settleOrder(
     session: Session,
-    operation: OperationOf<'purchase'>,
-    facts: PurchaseFacts,
-    charge: Charge | null,
+    order: OrderDocument,
+    { charge, until }: { charge: Charge | null; until: Date },
     now: Date,
   ): Promise<string | null> {
-    const order = orderOf(operation, facts, now);
     if (charge) {
       return this.orders.settle(
         session,
-        order,
+        { ...order, period: { start: now, end: until } },
         { paymentId: charge.payment._id, chargeId: charge.chargeId },
         now,
       );
@@ -182,10 +183,3 @@ export class PurchaseSettlement {
     return upsertedCount === 1 ? license : null;
   }
 }
-
-const DECLINED: Record<DeclineCode, string> = {
-  card_declined: 'The card was declined. Use another card.',
-  insufficient_funds: 'The card was declined for insufficient funds. Try again or use another card.',
-  card_expired: 'The card has expired. Use another card.',
-  authentication_required: 'The card asks for an authentication that is not supported yet. Use another card.',
-};

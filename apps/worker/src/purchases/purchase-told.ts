@@ -83,6 +83,7 @@ export const declinedEvent = (operation: Purchase, quote: QuoteDocument, code: D
       quantity: quote.quantity,
       total: quote.total,
       reason: code,
+      renewal: null,
     }),
   ],
 });

@@ -1,11 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Failpoints } from '@commissary/platform';
-import type { ChargeOutcome, PaymentProvider } from '@commissary/payments';
+import type { ChargeOutcome } from '@commissary/payments';
 import { evaluateEligibility } from '@commissary/policies';
-import { backoffMs, PROVIDER_BACKOFF } from '@commissary/queue';
-import { DatabaseClock, OrdersRepository, type PaymentDocument } from '@commissary/store';
+import { DatabaseClock, type PaymentDocument } from '@commissary/store';
+import { Charging } from '../charging/charging.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
-import { PAYMENT_PROVIDER } from '../tokens.js';
 import { type PurchaseFacts, PurchaseFactsReader } from './purchase-facts.js';
 import { PurchaseSettlement } from './purchase-settlement.js';
 
@@ -20,9 +19,8 @@ export class PurchaseHandler implements OperationHandler<'purchase'> {
 
   constructor(
     private readonly facts: PurchaseFactsReader,
-    private readonly orders: OrdersRepository,
     private readonly settlement: PurchaseSettlement,
-    @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
+    private readonly charging: Charging,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
   ) {}
@@ -35,8 +33,7 @@ export class PurchaseHandler implements OperationHandler<'purchase'> {
       if (facts.quote.total.amountMinor === 0) return this.settlement.complete(run, facts, null);
     }
     const payment = facts.payment ?? (await this.beginCharging(run, facts));
-    const outcome = await this.charge(facts, payment);
-    await this.failpoints.hit('purchase.charged');
+    const outcome = await this.charging.charge(payment, facts.method, facts.payment !== null);
     return this.conclude(run, facts, payment, outcome);
   }
 
@@ -44,24 +41,6 @@ export class PurchaseHandler implements OperationHandler<'purchase'> {
     const payment = await this.settlement.beginCharging(run, facts);
     await this.failpoints.hit('purchase.begun');
     return payment;
-  }
-
-  /** Asked before, and no answer was recorded: look it up first, then charge again under the same key. */
-  private async charge(facts: PurchaseFacts, payment: PaymentDocument): Promise<ChargeOutcome> {
-    const { method } = facts;
-    if (!method) throw new Error(`${payment._id} has no payment method`);
-    if (facts.payment) {
-      const found = await this.provider.findByKey(payment.idempotencyKey);
-      if (found.kind !== 'none') return found;
-      await this.orders.recordAttempt(payment.tenantId, payment._id);
-    }
-    await this.failpoints.hit('purchase.asking');
-    return this.provider.charge({
-      idempotencyKey: payment.idempotencyKey,
-      providerMethodId: method.providerMethodId,
-      orderId: payment.orderId,
-      amount: payment.amount,
-    });
   }
 
   private async conclude(
@@ -74,12 +53,6 @@ export class PurchaseHandler implements OperationHandler<'purchase'> {
       return this.settlement.complete(run, facts, { payment, chargeId: outcome.chargeId });
     }
     if (outcome.kind === 'declined') return this.settlement.decline(run, facts, payment, outcome.code);
-    const waitMs = backoffMs(PROVIDER_BACKOFF, run.operation.providerFailures, 1);
-    await this.orders.recordUnknown(
-      payment.tenantId,
-      payment._id,
-      new Date(this.clock.now().getTime() + waitMs),
-    );
-    return { kind: 'provider' };
+    return this.charging.unanswered(run, payment);
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Money, money } from '@commissary/domain';
 import type { PaymentProvider } from '@commissary/payments';
 import { Failpoints } from '@commissary/platform';
-import { refundDue } from '@commissary/policies';
+import { refundsForAll, refundsForSeats } from '@commissary/policies';
 import {
   Database,
   DatabaseClock,
@@ -15,9 +15,9 @@ import {
 import type { Run } from '../operations/run.js';
 import { PAYMENT_PROVIDER } from '../tokens.js';
 
-type Closing = 'move' | 'cancellation';
+type Refunding = 'move' | 'cancellation' | 'seatChange';
 
-/** What a take-over gives back: planned in the transaction that ends the subscription, then asked of the provider. [OWN-5, CAN-2] */
+/** What is given back: planned in the transaction that takes the seats, then asked of the provider. [OWN-2, OWN-5, CAN-2] */
 @Injectable()
 export class Refunds {
   constructor(
@@ -29,35 +29,46 @@ export class Refunds {
     private readonly failpoints: Failpoints,
   ) {}
 
-  /** Writes down what each charge of the running term gives back. Null where nothing is due. */
-  async plan(
+  /** A subscription ends: its open bill is void, and what is due is planned. */
+  async closeAccounts(
     session: Session,
     subscription: SubscriptionDocument,
     operation: OperationDocument,
   ): Promise<Money | null> {
-    const now = this.clock.now();
-    const period = { periodStart: subscription.termStartedAt, periodEnd: subscription.expiresAt };
-    let total: Money | null = null;
-    for (const payment of await this.orders.succeededPayments(
-      operation.tenantId,
-      subscription._id,
-      session,
-    )) {
-      const due = refundDue({ paid: payment.amount, ...period }, now);
-      if (due.amountMinor === 0) continue;
-      await this.orders.planRefund(session, payment, operation._id, due, now);
-      total = money((total?.amountMinor ?? 0) + due.amountMinor, due.currency);
+    const { unpaid } = subscription.lifecycle;
+    if (unpaid) {
+      await this.orders.voidInvoice(session, operation.tenantId, unpaid.invoiceId, this.clock.now());
     }
-    return total;
+    return this.plan(session, subscription, operation);
+  }
+
+  /** Writes down what each charge of the running term gives back: for all seats, or for some. Null where nothing is due. */
+  async plan(
+    session: Session,
+    subscription: SubscriptionDocument,
+    operation: OperationDocument,
+    seats: number | 'all' = 'all',
+  ): Promise<Money | null> {
+    const now = this.clock.now();
+    const { tenantId, _id } = operation;
+    const charges = await this.orders.chargesOfTerm(tenantId, subscription._id, now, session);
+    const { termStartedAt } = subscription;
+    const due =
+      seats === 'all'
+        ? refundsForAll(charges, termStartedAt, now)
+        : refundsForSeats(charges, seats, termStartedAt, now);
+    const byId = new Map(charges.map(({ id, payment }) => [id, payment]));
+    for (const { id, ...given } of due) {
+      const payment = byId.get(id);
+      if (payment) await this.orders.planRefund(session, payment, _id, given, now);
+    }
+    return sumOf(due.map(({ amount }) => amount));
   }
 
   /** Asks the provider for each planned refund, once each by its key. `unknown`: not all were answered; ask again later. */
-  async settle(
-    run: Run<Closing>,
-    subscriptionId: string,
-  ): Promise<{ kind: 'settled'; total: Money | null } | { kind: 'unknown' }> {
+  async settle(run: Run<Refunding>): Promise<{ kind: 'settled'; total: Money | null } | { kind: 'unknown' }> {
     const { tenantId, _id } = run.operation;
-    const refunds = await this.orders.refundsOf(tenantId, subscriptionId, _id);
+    const refunds = await this.orders.refundsOf(tenantId, _id);
     for (const pending of refunds) {
       if (pending.refund.status === 'succeeded') continue;
       const { idempotencyKey, amount } = pending.refund;
@@ -76,9 +87,16 @@ export class Refunds {
       });
       await this.failpoints.hit('refund.recorded');
     }
-    const first = refunds[0]?.refund.amount;
-    if (!first) return { kind: 'settled', total: null };
-    const sum = refunds.reduce((amount, { refund }) => amount + refund.amount.amountMinor, 0);
-    return { kind: 'settled', total: money(sum, first.currency) };
+    return { kind: 'settled', total: sumOf(refunds.map(({ refund }) => refund.amount)) };
   }
 }
+
+/** Of amounts in one currency, as all charges of a term are; null of none. */
+const sumOf = (amounts: readonly Money[]): Money | null => {
+  const [first] = amounts;
+  if (!first) return null;
+  return money(
+    amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+    first.currency,
+  );
+};

@@ -38,6 +38,17 @@ export class UsersRepository {
     return this.users.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
   }
 
+  /** Who is told of what concerns the tenant: its active global and billing admins. [ADM-8] */
+  async adminsOf(tenantId: string, session?: Session): Promise<string[]> {
+    const admins = await this.users
+      .find(
+        { tenantId, roles: { $in: ['globalAdmin', 'billingAdmin'] }, state: 'active' },
+        { projection: { _id: 1 }, session },
+      )
+      .toArray();
+    return admins.map((admin) => admin._id);
+  }
+
   /** E-mail addresses by user id, of deleted accounts too. */
   async emailsOf(tenantId: string, userIds: readonly string[]): Promise<Map<string, string>> {
     const found = await this.users

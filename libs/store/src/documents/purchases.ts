@@ -2,11 +2,14 @@ import type {
   Channel,
   DeclineCode,
   ErrorCode,
+  InvoiceStatus,
   LedgerEntry,
   Money,
   Offer,
+  OrderKind,
   OrderStatus,
   PaymentStatus,
+  Period,
   Term,
 } from '@commissary/domain';
 
@@ -33,11 +36,14 @@ export interface QuoteDocument {
   productId: string;
   productName: string;
   offer: Offer;
+  /** Seats that are paid for. */
   quantity: number;
   term: Term | null;
   unitPrice: Money;
   total: Money;
   renewsAt: Date | null;
+  /** More seats of a subscription that is there already: which, and how many it will have. [OWN-2] */
+  seatChange: { subscriptionId: string; seats: number } | null;
   createdAt: Date;
   expiresAt: Date;
   /** The purchase that holds it; a decline or rejection sets it back to null. */
@@ -49,6 +55,7 @@ export interface OrderDocument {
   tenantId: string;
   /** The purchaser, or the admin who recorded a central order. */
   userId: string;
+  kind: OrderKind;
   operationId: string | null;
   quoteId: string | null;
   subscriptionId: string;
@@ -60,6 +67,8 @@ export interface OrderDocument {
   term: Term | null;
   unitPrice: Money;
   total: Money;
+  /** What it pays for, from the moment it is settled; null for a trial and what a contract pays. */
+  period: Period | null;
   status: OrderStatus;
   failure: ErrorCode | null;
   createdAt: Date;
@@ -72,12 +81,17 @@ export interface RefundRecord {
   operationId: string;
   idempotencyKey: string;
   amount: Money;
+  /** Seats of the order that it takes back. */
+  seats: number;
   status: 'pending' | 'succeeded';
   createdAt: Date;
   settledAt: Date | null;
 }
 
-/** One per order and one idempotency key for good, so that an order can be charged once at most. [BUY-6] */
+/**
+ * One attempt to charge an order, under one idempotency key for good. An order has one at a time: another follows only after a
+ * decline, so that it can be charged once at most. [BUY-6, BUY-9]
+ */
 export interface PaymentDocument {
   _id: string;
   tenantId: string;
@@ -106,16 +120,16 @@ export interface InvoiceDocument {
   subscriptionId: string;
   lines: { description: string; quantity: number; unitPrice: Money; amount: Money }[];
   total: Money;
-  status: 'paid';
+  status: InvoiceStatus;
   issuedAt: Date;
-  paidAt: Date;
+  paidAt: Date | null;
 }
 
 /** One balanced transaction of the append-only ledger. */
 export interface LedgerDocument {
   _id: string;
   tenantId: string;
-  kind: 'invoice' | 'charge' | 'refund';
+  kind: 'invoice' | 'charge' | 'refund' | 'creditNote';
   orderId: string;
   entries: LedgerEntry[];
   at: Date;

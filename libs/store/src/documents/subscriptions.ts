@@ -1,4 +1,4 @@
-import type { Money, Origin, Reservation, SubscriptionStatus, Term } from '@commissary/domain';
+import type { Lifecycle, Money, Origin, Reservation, SubscriptionStatus, Term } from '@commissary/domain';
 
 export interface SubscriptionDocument {
   _id: string;
@@ -22,6 +22,8 @@ export interface SubscriptionDocument {
   renewsAt: Date | null;
   autoRenew: boolean;
   paymentMethodId: string | null;
+  /** Reminders, renewals, dunning and the way to its end. [BUY-9, SUB-3] */
+  lifecycle: Lifecycle;
   /** The lock: the one operation that may change it now. [MOV-6] */
   operationId: string | null;
   history: { status: SubscriptionStatus; at: Date }[];

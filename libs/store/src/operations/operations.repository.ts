@@ -50,8 +50,12 @@ export class OperationsRepository {
     return this.database.collections.operations;
   }
 
-  /** A fresh document, due at once. `now` is the database's time. */
-  static newDocument<T extends keyof OperationParts>(given: NewOperation<T>, now: Date): OperationOf<T> {
+  /** A fresh document, due at once: at `dueAt` by the database's own time, which a test's `now` need not be. */
+  static newDocument<T extends keyof OperationParts>(
+    given: NewOperation<T>,
+    now: Date,
+    dueAt: Date = now,
+  ): OperationOf<T> {
     const document: OperationOf<T> = {
       _id: given.id,
       tenantId: given.tenantId,
@@ -82,7 +86,7 @@ export class OperationsRepository {
       starts: 0,
       providerFailures: 0,
       providerFailingSince: null,
-      nextRunAt: now,
+      nextRunAt: dueAt,
       createdAt: now,
       startedAt: null,
       endedAt: null,
@@ -155,8 +159,8 @@ export class OperationsRepository {
   }
 
   /**
-   * `paused` and `parked` go on from where they were, answered for by `authorizedBy`. The fence is raised, for it names the wake-up job: the one of the old
-   * number may be kept in Redis as completed, and would swallow a new one.
+   * `paused` and `parked` go on from where they were, answered for by `authorizedBy`. The fence is raised, for it names the wake-up
+   * job: the one of the old number may be kept in Redis as completed, and would swallow a new one.
    */
   async resume(
     session: Session,

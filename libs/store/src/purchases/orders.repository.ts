@@ -1,5 +1,5 @@
-import type { DeclineCode, ErrorCode, Money } from '@commissary/domain';
-import { chargeEntries, invoiceEntries, refundEntries } from '@commissary/domain';
+import type { DeclineCode, ErrorCode, Money, Period } from '@commissary/domain';
+import { chargeEntries, creditNoteEntries, invoiceEntries, refundEntries } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { BatchedTenantReads } from '../batched-reads.js';
 import type { Database, Session } from '../database.js';
@@ -15,6 +15,19 @@ import type {
 export interface PendingRefund {
   payment: PaymentDocument;
   refund: RefundRecord;
+}
+
+/** What was paid for a subscription's running term, in one charge. */
+export interface TermCharge {
+  /** The payment's. */
+  id: string;
+  payment: PaymentDocument;
+  paid: Money;
+  /** Seats that it paid for. */
+  quantity: number;
+  /** Of these, seats that refunds took back. */
+  returned: number;
+  period: Period;
 }
 
 /** Orders, their payments, invoices and ledger rows: everything about money that a run writes. */
@@ -53,6 +66,15 @@ export class OrdersRepository {
 
   async insertOrder(session: Session, order: OrderDocument): Promise<void> {
     await this.collections.orders.insertOne(order, { session });
+  }
+
+  /** A further attempt to charge an order that is there already. */
+  async takeOver(session: Session, order: OrderDocument, operationId: string): Promise<void> {
+    await this.collections.orders.updateOne(
+      { _id: order._id, tenantId: order.tenantId, status: 'pending' },
+      { $set: { operationId } },
+      { session },
+    );
   }
 
   async insertPayment(session: Session, payment: PaymentDocument): Promise<void> {
@@ -102,48 +124,91 @@ export class OrdersRepository {
     );
   }
 
-  /** The charge is known to have succeeded: payment, order, invoice and ledger together. Returns the invoice's id. */
+  /**
+   * The charge is known to have succeeded: payment, order, invoice and ledger together. An invoice that is open already is paid now.
+   * Returns the invoice's id.
+   */
   async settle(
     session: Session,
     order: OrderDocument,
     charge: { paymentId: string; chargeId: string },
     now: Date,
+    invoice: { id: string; isOpen: boolean } = { id: newId('inv'), isOpen: false },
   ): Promise<string> {
-    const { tenantId } = order;
-    await this.collections.payments.updateOne(
+    const { tenantId, period } = order;
+    const { invoices, ledger, orders, payments } = this.collections;
+    await payments.updateOne(
       { _id: charge.paymentId, tenantId, status: { $in: ['pending', 'unknown'] } },
       { $set: { status: 'succeeded', chargeId: charge.chargeId, nextCheckAt: null, settledAt: now } },
       { session },
     );
-    await this.collections.orders.updateOne(
+    await orders.updateOne(
       { _id: order._id, tenantId, status: 'pending' },
-      { $set: { status: 'paid', settledAt: now } },
+      { $set: { status: 'paid', period, settledAt: now } },
       { session },
     );
-    const invoice = invoiceOf(order, now);
-    await this.collections.invoices.insertOne(invoice, { session });
-    await this.collections.ledger.insertMany(
-      [
-        ledgerRow(order, 'invoice', invoiceEntries(order.total), now),
-        ledgerRow(order, 'charge', chargeEntries(order.total), now),
-      ],
-      { session },
-    );
-    return invoice._id;
+    const charged = ledgerRow(order, 'charge', chargeEntries(order.total), now);
+    if (invoice.isOpen) {
+      await invoices.updateOne(
+        { _id: invoice.id, tenantId, status: 'open' },
+        { $set: { status: 'paid', paidAt: now } },
+        { session },
+      );
+      await ledger.insertOne(charged, { session });
+    } else {
+      await invoices.insertOne(invoiceOf(order, invoice.id, 'paid', now), { session });
+      await ledger.insertMany([ledgerRow(order, 'invoice', invoiceEntries(order.total), now), charged], {
+        session,
+      });
+    }
+    return invoice.id;
   }
 
-  /** Charges that paid for a subscription's current term. */
-  async succeededPayments(
+  /** A bill that could not be charged and waits to be paid. [BUY-9, OWN-4] */
+  async openInvoice(session: Session, order: OrderDocument, invoiceId: string, now: Date): Promise<void> {
+    await this.collections.invoices.insertOne(invoiceOf(order, invoiceId, 'open', now), { session });
+    await this.collections.ledger.insertOne(ledgerRow(order, 'invoice', invoiceEntries(order.total), now), {
+      session,
+    });
+  }
+
+  /** Nobody will pay it any more: the bill is void, what it booked is taken back, its order has failed. */
+  async voidInvoice(session: Session, tenantId: string, invoiceId: string, now: Date): Promise<void> {
+    const invoice = await this.collections.invoices.findOneAndUpdate(
+      { _id: invoiceId, tenantId, status: 'open' },
+      { $set: { status: 'void' } },
+      { session },
+    );
+    if (!invoice) return;
+    const { orderId, total } = invoice;
+    await this.collections.ledger.insertOne(
+      ledgerRow({ _id: orderId, tenantId }, 'creditNote', creditNoteEntries(total), now),
+      { session },
+    );
+    await this.failOrder(session, tenantId, orderId, 'card_declined', now);
+  }
+
+  /** What was charged for the term that runs at `now`. */
+  async chargesOfTerm(
     tenantId: string,
     subscriptionId: string,
+    now: Date,
     session?: Session,
-  ): Promise<PaymentDocument[]> {
+  ): Promise<TermCharge[]> {
     const orders = await this.collections.orders
-      .find({ tenantId, subscriptionId, status: 'paid' }, { projection: { _id: 1 }, session })
+      .find({ tenantId, subscriptionId, status: 'paid', 'period.end': { $gt: now } }, { session })
       .toArray();
-    return this.collections.payments
+    const payments = await this.collections.payments
       .find({ tenantId, orderId: { $in: orders.map((o) => o._id) }, status: 'succeeded' }, { session })
       .toArray();
+    const orderOf = new Map(orders.map((order) => [order._id, order]));
+    return payments.flatMap((payment) => {
+      const order = orderOf.get(payment.orderId);
+      if (!order?.period) return [];
+      const returned = payment.refunds.reduce((sum, refund) => sum + refund.seats, 0);
+      const { quantity, period } = order;
+      return [{ id: payment._id, payment, paid: payment.amount, quantity, returned, period }];
+    });
   }
 
   /** Promises a refund under a key made of the operation and the payment, so that it is given once. */
@@ -151,14 +216,14 @@ export class OrdersRepository {
     session: Session,
     payment: PaymentDocument,
     operationId: string,
-    amount: Money,
+    given: { amount: Money; seats: number },
     now: Date,
   ): Promise<void> {
     const refund: RefundRecord = {
       id: newId('ref'),
       operationId,
       idempotencyKey: `${operationId}-${payment._id}`,
-      amount,
+      ...given,
       status: 'pending',
       createdAt: now,
       settledAt: null,
@@ -170,9 +235,11 @@ export class OrdersRepository {
     );
   }
 
-  /** Refunds an operation has planned, over all payments of the subscription. */
-  async refundsOf(tenantId: string, subscriptionId: string, operationId: string): Promise<PendingRefund[]> {
-    const payments = await this.succeededPayments(tenantId, subscriptionId);
+  /** Refunds an operation has planned. */
+  async refundsOf(tenantId: string, operationId: string): Promise<PendingRefund[]> {
+    const payments = await this.collections.payments
+      .find({ tenantId, 'refunds.operationId': operationId })
+      .toArray();
     return payments.flatMap((payment) =>
       payment.refunds.filter((r) => r.operationId === operationId).map((refund) => ({ payment, refund })),
     );
@@ -197,8 +264,13 @@ export class OrdersRepository {
   }
 }
 
-const invoiceOf = (order: OrderDocument, now: Date): InvoiceDocument => ({
-  _id: newId('inv'),
+const invoiceOf = (
+  order: OrderDocument,
+  _id: string,
+  status: 'open' | 'paid',
+  now: Date,
+): InvoiceDocument => ({
+  _id,
   tenantId: order.tenantId,
   userId: order.userId,
   orderId: order._id,
@@ -212,9 +284,9 @@ const invoiceOf = (order: OrderDocument, now: Date): InvoiceDocument => ({
     },
   ],
   total: order.total,
-  status: 'paid',
+  status,
   issuedAt: now,
-  paidAt: now,
+  paidAt: status === 'paid' ? now : null,
 });
 
 const ledgerRow = (

@@ -1,11 +1,14 @@
 import type { Filter } from 'mongodb';
 import {
   freeSeats,
+  type Lifecycle,
   LIVING_STATUSES,
+  nextDueAt,
   notFound,
   operationInProgress,
   type Origin,
   requireSeats,
+  SUBSCRIPTION_PATHS,
   type SubscriptionStatus,
 } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
@@ -21,6 +24,29 @@ export interface SubscriptionFilter {
   /** Prefix of the product's name or the purchaser's name or e-mail. */
   q?: string;
 }
+
+/** What an operation, its purchaser or time changes of a subscription. */
+export type SubscriptionChange = Partial<
+  Pick<
+    SubscriptionDocument,
+    | 'status'
+    | 'autoRenew'
+    | 'expiresAt'
+    | 'termStartedAt'
+    | 'unitPrice'
+    | 'purchasePrice'
+    | 'paymentMethodId'
+    | 'operationId'
+  >
+> & {
+  /** Seats. */
+  purchased?: number;
+  lifecycle?: Partial<Omit<Lifecycle, 'dueAt'>>;
+};
+
+const requirePath = (from: SubscriptionStatus, to: SubscriptionStatus): void => {
+  if (!SUBSCRIPTION_PATHS[from].includes(to)) throw new Error(`no path from ${from} to ${to}`);
+};
 
 export class SubscriptionsRepository {
   constructor(private readonly database: Database) {}
@@ -56,7 +82,8 @@ export class SubscriptionsRepository {
   }
 
   /**
-   * Takes the lock for an operation: one at a time per subscription, and none while its seats are promised to a move. [MOV-6]
+   * Takes the lock for an operation: one at a time per subscription, and, but for a change of seats, none while its seats are
+   * promised to a move. [MOV-2, MOV-6]
    * Throws `operation_in_progress` with the holder, or `not_found`.
    */
   async lock(
@@ -64,9 +91,15 @@ export class SubscriptionsRepository {
     tenantId: string,
     subscriptionId: string,
     operationId: string,
+    options: { whileReserved: boolean } = { whileReserved: false },
   ): Promise<SubscriptionDocument> {
     const locked = await this.subscriptions.findOneAndUpdate(
-      { _id: subscriptionId, tenantId, operationId: null, 'seats.reservations': { $size: 0 } },
+      {
+        _id: subscriptionId,
+        tenantId,
+        operationId: null,
+        ...(!options.whileReserved && { 'seats.reservations': { $size: 0 } }),
+      },
       { $set: { operationId }, $inc: { version: 1 } },
       { session, returnDocument: 'after' },
     );
@@ -149,6 +182,7 @@ export class SubscriptionsRepository {
           status: 'deleted',
           autoRenew: false,
           renewsAt: null,
+          'lifecycle.dueAt': null,
           ...(options.unlock && { operationId: null }),
         },
         $push: { history: { status: 'deleted', at: options.now } },
@@ -159,13 +193,57 @@ export class SubscriptionsRepository {
     return modifiedCount === 1;
   }
 
-  /** It runs to the end of its term and is not charged again. [OWN-5] */
-  async turnOffRenewal(session: Session, tenantId: string, subscriptionId: string): Promise<void> {
-    await this.subscriptions.updateOne(
-      { _id: subscriptionId, tenantId },
-      { $set: { autoRenew: false, renewsAt: null }, $inc: { version: 1 } },
+  /**
+   * Writes what changed of a subscription that was read in this transaction, and when something is due next. Returns it as it is
+   * now. Seat counters are others': only `purchased` is set here, where it is given.
+   */
+  async change(
+    session: Session,
+    subscription: SubscriptionDocument,
+    { lifecycle, status, purchased, ...fields }: SubscriptionChange,
+    now: Date,
+  ): Promise<SubscriptionDocument> {
+    const changed: SubscriptionDocument = {
+      ...subscription,
+      ...fields,
+      seats: { ...subscription.seats, ...(purchased !== undefined && { purchased }) },
+      lifecycle: { ...subscription.lifecycle, ...lifecycle },
+    };
+    const isNew = status !== undefined && status !== subscription.status;
+    if (isNew) {
+      requirePath(subscription.status, status);
+      changed.status = status;
+      changed.history = [...subscription.history, { status, at: now }];
+    }
+    changed.renewsAt = changed.autoRenew ? changed.expiresAt : null;
+    changed.lifecycle.dueAt = nextDueAt(changed);
+    changed.version += 1;
+    const { renewsAt, version, history } = changed;
+    const { matchedCount } = await this.subscriptions.updateOne(
+      { _id: subscription._id, tenantId: subscription.tenantId, version: subscription.version },
+      {
+        $set: {
+          ...fields,
+          ...(isNew && { status, history }),
+          ...(purchased !== undefined && { 'seats.purchased': purchased }),
+          lifecycle: changed.lifecycle,
+          renewsAt,
+          version,
+        },
+      },
       { session },
     );
+    if (matchedCount !== 1) throw new Error(`${subscription._id} was not read in this transaction`);
+    return changed;
+  }
+
+  /** Subscriptions of all tenants of which something is due, the longest due first; none that an operation is at work on. [BUY-9, SUB-3] */
+  async due(now: Date, limit: number): Promise<SubscriptionDocument[]> {
+    return this.subscriptions
+      .find({ 'lifecycle.dueAt': { $lte: now }, operationId: null, 'seats.reservations': { $size: 0 } })
+      .sort({ 'lifecycle.dueAt': 1 })
+      .limit(limit)
+      .toArray();
   }
 
   /** Free seats plus what is left of the operation's own reservation: how many more it may place. */

@@ -101,6 +101,7 @@ export const quoteFor = (user: UserDocument, operationId: string | null): QuoteD
     unitPrice,
     total: money(unitPrice.amountMinor * QUANTITY, unitPrice.currency),
     renewsAt: addTerm(now, TERM),
+    seatChange: null,
     createdAt: now,
     expiresAt: addDays(now, 1),
     operationId,

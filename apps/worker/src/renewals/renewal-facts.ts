@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { type Product } from '@commissary/domain';
+import {
+  CatalogRepository,
+  Database,
+  type OperationOf,
+  OrdersRepository,
+  type OrderDocument,
+  type PaymentDocument,
+  type PaymentMethodDocument,
+  type SubscriptionDocument,
+  SubscriptionsRepository,
+  TenantsRepository,
+  UsersRepository,
+  type UserDocument,
+} from '@commissary/store';
+
+/** Everything a run of a renewal looks at, read afresh at its start; the subscription is under its lock. */
+export interface RenewalFacts {
+  subscription: SubscriptionDocument;
+  /** Null if it is sold no more. */
+  product: Product | null;
+  /** ISO 3166-1 alpha-2. */
+  market: string;
+  method: PaymentMethodDocument | null;
+  /** The order that an attempt before this one placed. */
+  order: OrderDocument | null;
+  /** What an earlier run of this attempt has begun to charge. */
+  payment: PaymentDocument | null;
+  purchaser: UserDocument | null;
+  /** Who is told: the purchaser, or the admins once the purchaser has left. [SUB-2] */
+  told: string[];
+}
+
+@Injectable()
+export class RenewalFactsReader {
+  constructor(
+    private readonly database: Database,
+    private readonly subscriptions: SubscriptionsRepository,
+    private readonly catalog: CatalogRepository,
+    private readonly tenants: TenantsRepository,
+    private readonly users: UsersRepository,
+    private readonly orders: OrdersRepository,
+  ) {}
+
+  async read({
+    _id,
+    tenantId,
+    subscriptionId,
+    request,
+    step,
+  }: OperationOf<'renewal'>): Promise<RenewalFacts> {
+    if (subscriptionId === null) throw new Error(`${_id} names no subscription`);
+    const subscription = await this.subscriptions.get(tenantId, subscriptionId);
+    const { orders, paymentMethods } = this.database.collections;
+    const { purchaserId, productId } = subscription;
+    const [catalog, tenant, method, order, payment, purchaser] = await Promise.all([
+      this.catalog.current(),
+      this.tenants.find(tenantId),
+      paymentMethods.findOne({ _id: request.paymentMethodId, tenantId }),
+      orders.findOne({ _id: request.orderId, tenantId }),
+      step === null ? null : this.orders.payment(tenantId, request.paymentId),
+      purchaserId === null ? null : this.users.find(tenantId, purchaserId),
+    ]);
+    if (!tenant) throw new Error(`${_id} has lost its tenant`);
+    const hasLeft = !purchaser || purchaser.state === 'deleted';
+    return {
+      subscription,
+      product: catalog.productById.get(productId) ?? null,
+      market: tenant.billingCountry,
+      method,
+      order,
+      payment,
+      purchaser,
+      told: hasLeft ? await this.users.adminsOf(tenantId) : [purchaser._id],
+    };
+  }
+}

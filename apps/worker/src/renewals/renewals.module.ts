@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { Charging } from '../charging/charging.js';
+import { MailWakeUp } from '../notifications/mail-wake-up.js';
+import { LifecycleSteps } from './lifecycle-steps.js';
+import { LifecycleSweep } from './lifecycle-sweep.js';
+import { RenewalFactsReader } from './renewal-facts.js';
+import { RenewalHandler } from './renewal.handler.js';
+import { RenewalSettlement } from './renewal-settlement.js';
+import { RenewalsProcessor } from './renewals.processor.js';
+
+@Module({
+  providers: [
+    Charging,
+    LifecycleSteps,
+    LifecycleSweep,
+    MailWakeUp,
+    RenewalFactsReader,
+    RenewalSettlement,
+    RenewalHandler,
+    RenewalsProcessor,
+  ],
+})
+export class RenewalsModule {}

@@ -1,0 +1,83 @@
+import type { DeclineCode } from '@commissary/domain';
+import {
+  mail,
+  type NewEvent,
+  type OperationOf,
+  type QuoteDocument,
+  type SeatChangeResult,
+  type SubscriptionDocument,
+} from '@commissary/store';
+import type { SeatChangeFacts } from './seat-change-facts.js';
+
+type SeatChange = OperationOf<'seatChange'>;
+
+/** The purchaser is told of the seats and the money; the admins of what was bought. [MSG-1, ADM-8] */
+export const seatsChangedEvent = (
+  operation: SeatChange,
+  { subscription, quote, buyer, admins }: SeatChangeFacts,
+  after: SubscriptionDocument,
+  result: SeatChangeResult,
+): NewEvent => {
+  const owner = subscription.purchaserId === null ? [] : [subscription.purchaserId];
+  const alerted = quote && buyer ? admins : [];
+  const { _id, productName } = subscription;
+  const before = operation.request.seatsBefore;
+  const params = {
+    subscriptionId: _id,
+    productName,
+    before,
+    after: result.seats,
+    effectiveAt: result.effective === 'renewal' ? after.expiresAt.toISOString() : null,
+    charged: result.charged,
+    refunded: result.refunded,
+    invoiceId: result.invoiceId,
+  };
+  const alert = {
+    subscriptionId: _id,
+    productName,
+    purchaserName: buyer?.user.displayName ?? '',
+    purchaserEmail: buyer?.user.email ?? '',
+    isTrial: false,
+    quantity: quote?.quantity ?? 0,
+    total: quote?.total ?? subscription.unitPrice,
+  };
+  return {
+    tenantId: operation.tenantId,
+    type: 'seats.changed',
+    subjectId: _id,
+    operationId: operation._id,
+    data: {
+      before,
+      after: result.seats,
+      effective: result.effective,
+      recipients: { seatsChanged: owner, purchaseAlert: alerted },
+    },
+    mails: [
+      ...owner.map((purchaser) => mail('seatsChanged', purchaser, params)),
+      ...alerted.map((admin) => mail('purchaseAlert', admin, alert)),
+    ],
+  };
+};
+
+/** The card did not pay for more seats: nothing has changed. [BUY-6] */
+export const seatsDeclinedEvent = (
+  operation: SeatChange,
+  quote: QuoteDocument,
+  code: DeclineCode,
+): NewEvent => ({
+  tenantId: operation.tenantId,
+  type: 'purchase.declined',
+  subjectId: operation.request.orderId,
+  operationId: operation._id,
+  data: { code, recipients: { cardDeclined: [operation.requestedBy.userId] } },
+  mails: [
+    mail('cardDeclined', operation.requestedBy.userId, {
+      orderId: operation.request.orderId,
+      productName: quote.productName,
+      quantity: quote.quantity,
+      total: quote.total,
+      reason: code,
+      renewal: null,
+    }),
+  ],
+});
