@@ -22,6 +22,7 @@ const facts = (over: Partial<CancellationFacts> = {}): CancellationFacts => ({
 const purchaser: CancellationAsked = { by: 'purchaser', reason: null, onBehalfOf: null };
 const admin: CancellationAsked = { by: 'admin', reason: 'unused', onBehalfOf: null };
 const support: CancellationAsked = { by: 'support', reason: 'other', onBehalfOf: ['billingAdmin'] };
+const lifecycle: CancellationAsked = { by: 'lifecycle', reason: null, onBehalfOf: null };
 const invalid = (pointer: string) =>
   expect.objectContaining({
     code: 'invalid_request',
@@ -45,6 +46,12 @@ describe('checkCancellation', () => {
   it('CAN-1 CAN-3 admins and support end it at once at any time', () => {
     for (const asked of [admin, support]) {
       for (const at of [early, late]) expect(checkCancellation(facts(), asked, at)).toBe('atOnce');
+    }
+  });
+
+  it('SUB-3 what stayed unpaid is ended at once, without a reason or anyone who asked', () => {
+    for (const at of [early, late]) {
+      expect(checkCancellation(facts({ status: 'disabled' }), lifecycle, at)).toBe('atOnce');
     }
   });
 
@@ -76,7 +83,7 @@ describe('checkCancellation', () => {
   });
 
   it('MOV-6 not while an operation runs, which is named even if it has ended the subscription already', () => {
-    for (const asked of [purchaser, admin, support]) {
+    for (const asked of [purchaser, admin, support, lifecycle]) {
       for (const status of ['active', 'deleted'] as const) {
         expect(() => checkCancellation(facts({ operationId: 'op_1', status }), asked, late)).toThrow(
           expect.objectContaining({ code: 'operation_in_progress', extras: { operationId: 'op_1' } }),
@@ -87,7 +94,7 @@ describe('checkCancellation', () => {
 
   it('MOV-2 not while its seats are promised to a move', () => {
     const seats = { purchased: 100, assigned: 10, reservations: [{ operationId: 'op_move', seats: 5 }] };
-    for (const asked of [purchaser, admin, support]) {
+    for (const asked of [purchaser, admin, support, lifecycle]) {
       expect(() => checkCancellation(facts({ seats }), asked, early)).toThrow(
         expect.objectContaining({ code: 'operation_in_progress', extras: { operationId: 'op_move' } }),
       );

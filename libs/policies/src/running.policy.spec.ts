@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Role, TenantType } from '@commissary/domain';
-import { type Answerable, mayGoOn, type RunningWork } from './running.policy.js';
+import { type Answerable, mayGoOn, permissionToGoOn, type RunningWork } from './running.policy.js';
 
 const NOW = new Date('2026-03-01T00:00:00Z');
 const LATER = new Date('2026-04-01T00:00:00Z');
@@ -57,5 +57,14 @@ describe('whether the next chunk may be done [ADM-5, ADM-7]', () => {
     const gone = who([], { state: 'deleted' });
     expect(goesOn(gone, { type: 'cancellation', by: 'purchaser' })).toBe(true);
     expect(goesOn(gone, { type: 'purchase' })).toBe(true);
+    expect(goesOn(gone, { type: 'seatChange' })).toBe(true);
+  });
+
+  it('what time asks for needs nobody who answers for it [BUY-9, SUB-2, SUB-3]', () => {
+    const nobody: Answerable = { user: null, homeTenantType: null, delegation: null };
+    for (const work of [{ type: 'renewal' }, { type: 'cancellation', by: 'lifecycle' }] as const) {
+      expect(permissionToGoOn(work)).toBeNull();
+      expect(goesOn(nobody, work)).toBe(true);
+    }
   });
 });
