@@ -20,6 +20,7 @@
  * GET  /refunds?chargeId=&idempotencyKey=                                  -> 200 {items: Refund[]}
  *
  * PUT  /faults {mode, count?, delayMs?}                                    -> 200 Faults
+ * GET  /faults                                                             -> 200 Faults
  * GET  /healthz                                                            -> 200 {status: "ok"}
  *
  * Idempotency keys (1-255 visible ASCII) are kept for ever, charges and refunds apart:
@@ -40,6 +41,7 @@
  * timeoutBefore: nothing charged, the connection is held; timeoutAfter: charged, the connection is held;
  * late: charged and answered `delayMs` from now (1,000 unless given), whether or not the client has hung up;
  * http500: 500, nothing charged; dropResponse: charged, the connection is cut without an answer.
+ * `met` counts, by mode, the charges that met a fault since the simulator started.
  */
 import { z } from 'zod';
 
@@ -91,6 +93,9 @@ export const faultsRequest = z.strictObject({
 });
 export type FaultsRequest = z.infer<typeof faultsRequest>;
 export type FaultMode = FaultsRequest['mode'];
+
+/** The fault that is switched on, and how many charges met which since the start. */
+export type FaultsAnswer = FaultsRequest & { met: Partial<Record<FaultMode, number>> };
 
 export interface PaymentMethod {
   id: string;

@@ -1,4 +1,4 @@
-import type { FaultMode, FaultsRequest } from './contract.js';
+import type { FaultMode, FaultsAnswer, FaultsRequest } from './contract.js';
 
 /** One fault as it applies to one new charge. */
 export interface Fault {
@@ -13,6 +13,7 @@ const NO_FAULT: Fault = { mode: 'none', delayMs: 0 };
 export class FaultSwitch {
   private fault = NO_FAULT;
   private left = Infinity;
+  private readonly met: FaultsAnswer['met'] = {};
 
   set(request: FaultsRequest): void {
     this.fault = { mode: request.mode, delayMs: request.delayMs ?? DEFAULT_DELAY_MS };
@@ -23,14 +24,16 @@ export class FaultSwitch {
   take(): Fault {
     if (this.fault.mode === 'none') return NO_FAULT;
     const taken = this.fault;
+    this.met[taken.mode] = (this.met[taken.mode] ?? 0) + 1;
     this.left -= 1;
     if (this.left <= 0) this.fault = NO_FAULT;
     return taken;
   }
 
-  current(): FaultsRequest {
+  current(): FaultsAnswer {
     const { mode, delayMs } = this.fault;
-    if (mode === 'none') return { mode };
-    return { mode, delayMs, ...(Number.isFinite(this.left) ? { count: this.left } : {}) };
+    const met = { ...this.met };
+    if (mode === 'none') return { mode, met };
+    return { mode, delayMs, ...(Number.isFinite(this.left) ? { count: this.left } : {}), met };
   }
 }

@@ -121,6 +121,7 @@ describe('payment provider', () => {
     expect(await codeOf(provider.charge('new', { ...request, orderId: 'ord_2' }))).toBe('500 internal');
     expect(answered(await provider.charge('known', request)).status).toBe('succeeded');
     expect(await charges()).toHaveLength(1);
+    expect(provider.faults.current()).toMatchObject({ mode: 'http500', met: { http500: 1 } });
   });
 
   it('fault late charges after its delay; the same key joins it meanwhile', async () => {

@@ -98,5 +98,6 @@ export const paymentRoutes = (provider: Provider): Route[] => [
       return ok(provider.faults.current());
     },
   },
+  { method: 'GET', path: '/faults', handle: () => ok(provider.faults.current()) },
   { method: 'GET', path: '/healthz', handle: () => ok({ status: 'ok' }) },
 ];
