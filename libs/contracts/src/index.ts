@@ -1,4 +1,5 @@
 export * from './http/audit.js';
+export * from './http/card-data.js';
 export * from './http/catalog.js';
 export * from './http/directory.js';
 export * from './http/invoices.js';

@@ -43,6 +43,17 @@ describe('problems', () => {
     expect(problem).not.toHaveProperty('retryAfterSeconds');
   });
 
+  it('[BUY-3] repeats no card that was sent along, not even in the name of a field or a path', () => {
+    const errors = [{ pointer: '/4242424242424242', rule: 'unknown_field', detail: 'tok_visa' }];
+    const refused = problemOf(new DomainError('invalid_request', '4242 4242 4242 4242', { errors }), 'req_1');
+    expect(refused).toMatchObject({
+      detail: '[card]',
+      errors: [{ pointer: '/[card]', rule: 'unknown_field', detail: '[card]' }],
+    });
+    const badUrl = Object.assign(new Error("'/4242%204242'"), { statusCode: 400, code: 'FST_ERR_BAD_URL' });
+    expect(toDomainError(badUrl).message).not.toContain('4242');
+  });
+
   it.each([
     [new NotFoundException(), 'not_found'],
     [Object.assign(new Error('large'), { statusCode: 413 }), 'body_too_large'],

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import type { Problem } from '@commissary/contracts';
-import { DomainError, type ErrorCode, type ErrorExtras } from '@commissary/domain';
+import { type Problem, withoutCardData } from '@commissary/contracts';
+import { DomainError, type ErrorCode, type ErrorExtras, type FieldError } from '@commissary/domain';
 import { isDatabaseUnavailable } from '@commissary/store';
 
 /** The one table from error code to HTTP status; a code without a line does not compile. */
@@ -51,6 +51,9 @@ const INTERNAL = new DomainError(
   'Something went wrong on our side. The request id finds it in the logs.',
 );
 
+/** Its message repeats the path, with whatever somebody put there. */
+const BAD_URL = 'FST_ERR_BAD_URL';
+
 const BY_HTTP_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   404: ['not_found', 'There is no such resource.'],
   413: ['body_too_large', 'The body may have 1 MB at most.'],
@@ -77,6 +80,8 @@ const ofHttpError = (error: unknown): DomainError | null => {
   if (status === null || status >= 500) return null;
   const [code, detail] = BY_HTTP_STATUS[status] ?? ['invalid_request', null];
   if (detail !== null) return new DomainError(code, detail);
+  if ((error as { code?: unknown }).code === BAD_URL)
+    return invalidRequest('', 'syntax', 'The path cannot be read.');
   return invalidRequest('', 'syntax', error instanceof Error ? error.message : 'The request cannot be read.');
 };
 
@@ -91,6 +96,7 @@ const httpStatusOf = (error: unknown): number | null => {
 export const invalidRequest = (pointer: string, rule: string, detail: string): DomainError =>
   new DomainError('invalid_request', detail, { errors: [{ pointer, rule, detail }] });
 
+/** What a client reads; a card that it sent along is not repeated to it, nor to whoever keeps its answers. [BUY-3] */
 export const problemOf = (error: DomainError, requestId: string): Problem => {
   const [status, title] = STATUS_OF[error.code];
   const members = membersOf(error.extras);
@@ -98,15 +104,28 @@ export const problemOf = (error: DomainError, requestId: string): Problem => {
     type: `/problems/${error.code}`,
     title,
     status,
-    detail: error.message,
+    detail: withoutCardData(error.message),
     code: error.code,
     requestId,
     ...members,
   };
 };
 
-const membersOf = ({ operationId, retryAfterSeconds: _header, reasons, ...members }: ErrorExtras) => ({
+const membersOf = ({
+  operationId,
+  retryAfterSeconds: _header,
+  reasons,
+  errors,
+  ...members
+}: ErrorExtras) => ({
   ...members,
+  ...(errors && { errors: errors.map(withoutCards) }),
   ...(reasons && { reasons: [...reasons] }),
   ...(operationId && { operation: `/v1/operations/${operationId}` }),
+});
+
+const withoutCards = ({ pointer, rule, detail }: FieldError): FieldError => ({
+  pointer: withoutCardData(pointer),
+  rule,
+  detail: withoutCardData(detail),
 });
