@@ -52,7 +52,7 @@ const makeScene = async (): Promise<Scene> => {
     thingsIn('litware.example', { displayName: 'Hemlig Köpare' }),
   ]);
   const tenantId = await tenantIdOf(litware.owner);
-  const { domain, owner, product: _shared, ...ids } = litware;
+  const { domain, owner, product: _shared, version: _first, ...ids } = litware;
   return {
     callers: await makeCallers(contoso.owner),
     contoso,
@@ -62,6 +62,8 @@ const makeScene = async (): Promise<Scene> => {
     before: await snapshotOf(litware),
   };
 };
+
+const POLICY = '/v1/policies/AllowSelfServicePurchase';
 
 /** What each route is sent; the rest have no body. */
 const BODIES: Record<string, (things: Things, caller: CallerName, scene: Scene) => unknown> = {
@@ -83,7 +85,13 @@ const BODIES: Record<string, (things: Things, caller: CallerName, scene: Scene) 
     ...(caller !== 'owner' && { reason: 'unused' }),
     ...(caller === 'suppC' && { requestedBy: 'global.admin@contoso.example' }),
   }),
-  'PUT /v1/policies/AllowSelfServicePurchase/products/{product}': () => ({ policyValue: 'Enabled' }),
+  [`PUT ${POLICY}/products/{product}`]: () => ({ policyValue: 'Enabled' }),
+  [`PUT ${POLICY}/products`]: ({ product }) => ({
+    items: [{ productId: product, policyValue: 'Enabled' }],
+  }),
+  [`PUT ${POLICY}/default`]: () => ({ policyValue: 'Enabled' }),
+  [`PUT ${POLICY}/file`]: () => ({ defaultValue: 'Enabled', items: [] }),
+  [`POST ${POLICY}/file/diff`]: () => ({ defaultValue: 'Disabled', items: [] }),
 };
 
 /** Routes that use a thing up, where they are let: each such cell gets one of its own. */
@@ -115,7 +123,11 @@ const ask = (row: Row, caller: CallerName, things: Things, scene: Scene): Promis
   const path = row.path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => idOf(things, name));
   const body = BODIES[nameOf(row)]?.(things, caller, scene);
   const who = scene.callers[caller];
-  return row.method === 'POST' ? who.post(path, body) : who.send(row.method, path, body);
+  const headers: Record<string, string> =
+    path.startsWith(POLICY) && row.method !== 'GET' ? { 'if-match': '*' } : {};
+  return row.method === 'POST'
+    ? who.post(path, body, headers)
+    : who.send(row.method, path, body, { headers });
 };
 
 const OUTSIDERS: readonly CallerName[] = ['user', 'guest', 'phome', 'supp'];

@@ -1,4 +1,5 @@
 import type { Scenario } from '../lib/goal.js';
+import { e2 } from './e2-eligibility.js';
 import { g1 } from './g1-accept.js';
 import { g2 } from './g2-accept-latency.js';
 import { g3 } from './g3-accept-guarded.js';
@@ -12,4 +13,4 @@ import { p2 } from './p2-queue.js';
 import { q2 } from './q2-lists.js';
 
 /** In the order they are run and shown. */
-export const SCENARIOS: readonly Scenario[] = [g1, g2, g3, p1, p2, m1, m2, m3, m4, m5, q2];
+export const SCENARIOS: readonly Scenario[] = [g1, g2, g3, p1, p2, m1, m2, m3, m4, m5, q2, e2];

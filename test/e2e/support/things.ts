@@ -19,6 +19,8 @@ export interface Things {
   card: string;
   quote: string;
   product: string;
+  /** Of the policy: how it was before anybody changed it. */
+  version: string;
 }
 
 const THREE = 3;
@@ -49,6 +51,7 @@ export const thingsIn = async (
     card: card.id,
     quote: quote.id,
     product: centralOne.productId,
+    version: '0',
   };
 };
 
