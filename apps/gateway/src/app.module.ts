@@ -12,6 +12,7 @@ import { LicensesModule } from './licenses/licenses.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PaymentMethodsModule } from './payment-methods/payment-methods.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
+import { ProviderWebhooksModule } from './provider-webhooks/provider-webhooks.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { QuotesModule } from './quotes/quotes.module.js';
@@ -30,6 +31,7 @@ const FEATURES = [
   LicensesModule,
   PaymentMethodsModule,
   PoliciesModule,
+  ProviderWebhooksModule,
   PurchasesModule,
   QuotesModule,
   SubscriptionsModule,

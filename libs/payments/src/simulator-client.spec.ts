@@ -271,6 +271,8 @@ describe('createPaymentProvider [EXT-6]', () => {
     const url = 'http://127.0.0.1:1';
     expect(createPaymentProvider({ PAYMENTS: 'simulator', PAYMENTS_URL: url }).name).toBe('simulator');
     expect(() => createPaymentProvider({ PAYMENTS: 'simulator' })).toThrow(/PAYMENTS_URL: is not set/);
-    expect(() => createPaymentProvider({ PAYMENTS: 'stripe' })).toThrow(/not in this version/);
+    const stripe = { PAYMENTS: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1' } as const;
+    expect(createPaymentProvider(stripe).name).toBe('stripe');
+    expect(() => createPaymentProvider({ PAYMENTS: 'stripe' })).toThrow(/STRIPE_SECRET_KEY: is not set/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BadSettingError, readWorkerEnv } from './env.js';
+import { BadSettingError, readGatewayEnv, readWorkerEnv } from './env.js';
 
 const SETTINGS = {
   MONGODB_URI: 'mongodb://127.0.0.1/commissary',
@@ -18,5 +18,46 @@ describe('the settings of a worker', () => {
     const start = () => readWorkerEnv({ ...SETTINGS, WORKER_NICE: given });
     expect(start).toThrow(BadSettingError);
     expect(start).toThrow(/WORKER_NICE/);
+  });
+});
+
+describe('the settings of Stripe [EXT-6]', () => {
+  const GATEWAY = {
+    ...SETTINGS,
+    OIDC_ISSUER: 'http://127.0.0.1',
+    OIDC_AUDIENCE: 'urn:commissary:api',
+    SESSION_SECRET: 'a secret of tests that is long enough',
+    PAYMENTS: 'stripe',
+    STRIPE_SECRET_KEY: 'sk_test_abc123',
+    STRIPE_WEBHOOK_SECRET: 'whsec_abc123',
+  };
+
+  it('are enough for both programs', () => {
+    expect(readGatewayEnv(GATEWAY).STRIPE_WEBHOOK_SECRET).toBe('whsec_abc123');
+    expect(readWorkerEnv({ ...GATEWAY, STRIPE_WEBHOOK_SECRET: '' }).STRIPE_SECRET_KEY).toBe('sk_test_abc123');
+  });
+
+  it('are not asked for while the simulator is used', () => {
+    expect(readWorkerEnv(SETTINGS)).not.toHaveProperty('STRIPE_SECRET_KEY');
+    expect(readGatewayEnv({ ...GATEWAY, PAYMENTS: '', STRIPE_SECRET_KEY: '' }).PAYMENTS).toBe('simulator');
+  });
+
+  it.each([
+    ['STRIPE_SECRET_KEY', ''],
+    ['STRIPE_SECRET_KEY', 'pk_test_abc123'],
+    ['STRIPE_SECRET_KEY', 'sk_test_abc\r\nx: y'],
+    ['STRIPE_WEBHOOK_SECRET', ''],
+    ['STRIPE_WEBHOOK_SECRET', 'abc123'],
+    ['STRIPE_API_URL', 'stripe.example'],
+  ])('stop the start with %s=%j, and do not repeat it', (name, value) => {
+    const start = () => readGatewayEnv({ ...GATEWAY, [name]: value });
+    expect(start).toThrow(new RegExp(`Bad settings. ${name}`));
+    expect(start).not.toThrow(/abc|sk_test_abc/);
+  });
+
+  it('never give a live key to a stand-in', () => {
+    const live = { ...GATEWAY, STRIPE_SECRET_KEY: 'rk_live_abc123' };
+    expect(readWorkerEnv(live).STRIPE_SECRET_KEY).toBe('rk_live_abc123');
+    expect(() => readWorkerEnv({ ...live, STRIPE_API_URL: 'http://127.0.0.1:1' })).toThrow(/STRIPE_API_URL/);
   });
 });

@@ -1,5 +1,5 @@
 import type { Problem } from '@commissary/contracts';
-import { newId } from '@commissary/platform';
+import { type Logger, newId } from '@commissary/platform';
 import type { SubscriptionDocument, TenantDocument, UserDocument } from '@commissary/store';
 import { aLicense, aSubscription } from '../documents.js';
 import { loadCatalog } from '../fixtures/world.js';
@@ -21,8 +21,9 @@ export interface Shop {
 export async function openShop(
   changes: Parameters<typeof TestGateway.start>[0] = {},
   fields: Partial<TenantDocument> = {},
+  logger?: Logger,
 ): Promise<Shop> {
-  const gateway = await TestGateway.start(changes);
+  const gateway = await TestGateway.start(changes, logger);
   await loadCatalog(gateway.database);
   const tenant = await gateway.tenant(fields);
   return {

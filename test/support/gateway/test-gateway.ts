@@ -1,6 +1,6 @@
 import { createGateway } from '@commissary/gateway';
 import type { OperationView, Problem } from '@commissary/contracts';
-import { createLogger, type GatewayEnv, readGatewayEnv } from '@commissary/platform';
+import { createLogger, type GatewayEnv, type Logger, readGatewayEnv } from '@commissary/platform';
 import { Database, type TenantDocument, type UserDocument } from '@commissary/store';
 import { type TestServices, testServices } from '../database.js';
 import { aTenant, aUser } from '../documents.js';
@@ -27,7 +27,11 @@ export class TestGateway {
     readonly app: Awaited<ReturnType<typeof createGateway>>,
   ) {}
 
-  static async start(changes: Partial<Record<keyof GatewayEnv, string>> = {}): Promise<TestGateway> {
+  /** `logger`: for a test that reads the log. */
+  static async start(
+    changes: Partial<Record<keyof GatewayEnv, string>> = {},
+    logger: Logger = createLogger('gateway', 'silent'),
+  ): Promise<TestGateway> {
     const services = testServices();
     const issuer = await TestIssuer.start();
     const env = readGatewayEnv({
@@ -41,7 +45,7 @@ export class TestGateway {
       SESSION_SECRET: 'a secret of tests that is long enough',
       ...changes,
     });
-    const app = await createGateway(env, createLogger('gateway', 'silent'));
+    const app = await createGateway(env, logger);
     await app.listen(0, '127.0.0.1');
     const database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
     return new TestGateway(services, issuer, database, await app.getUrl(), app);

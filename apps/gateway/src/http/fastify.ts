@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { etagHook } from './etag.hook.js';
 import { sendProblem } from './problem.filter.js';
 import { toDomainError } from './problems.js';
+import { wantsRawBody } from './raw-body.js';
 
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -55,12 +56,13 @@ const letConnectionsGo = (fastify: FastifyInstance): void => {
 const saneRequestId = (header: string | string[] | undefined): string | null =>
   typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : null;
 
-/** JSON and nothing else (415); `__proto__` and `constructor.prototype` in it are refused; no body at all is none. */
+/** JSON and nothing else (415); `__proto__` and `constructor.prototype` in it are refused; no body at all is none; unparsed where a route wants it. */
 const parseJsonOnly = (fastify: FastifyInstance): void => {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
+    if (wantsRawBody(request)) done(null, body);
+    else if (body === '') done(null, undefined);
     else void parse(request, body, done);
   });
 };

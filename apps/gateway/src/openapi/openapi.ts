@@ -7,7 +7,12 @@ const DESCRIPTION =
   'Self-service purchasing of seat-based software inside organizations, with admin control. ' +
   'Errors are `application/problem+json`; every POST that starts or creates something needs `Idempotency-Key`.';
 
-const WITHOUT_TOKEN = ['/v1/discovery', '/healthz', '/readyz'];
+const WITHOUT_TOKEN = [
+  ['/v1/discovery', 'get'],
+  ['/v1/provider-webhooks/stripe', 'post'],
+  ['/healthz', 'get'],
+  ['/readyz', 'get'],
+] as const;
 
 type Schemas = NonNullable<OpenAPIObject['components']>['schemas'];
 
@@ -54,8 +59,8 @@ const createDocument = (app: NestFastifyApplication): OpenAPIObject => {
     ...document.components,
     schemas: { ...document.components?.schemas, ...problem },
   };
-  for (const path of WITHOUT_TOKEN) {
-    const route = document.paths[path]?.get;
+  for (const [path, method] of WITHOUT_TOKEN) {
+    const route = document.paths[path]?.[method];
     if (route) route.security = [];
   }
   return document;
