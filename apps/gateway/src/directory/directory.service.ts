@@ -11,12 +11,14 @@ import {
   type NewEvent,
   tell,
   type UserDocument,
+  UsersRepository,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import { invalidRequest } from '../http/problems.js';
 import { actorOf, type RequestContext } from '../http/request-context.js';
 import { AcceptService } from '../operations/accept.service.js';
+import { purchaserLeft } from './purchaser-left.js';
 import { userView } from './user.view.js';
 
 /** Changes of the directory by a global admin, with what has to be told of them. [ADM-9] */
@@ -26,6 +28,7 @@ export class DirectoryService {
     private readonly database: Database,
     private readonly clock: DatabaseClock,
     private readonly changes: DirectoryChanges,
+    private readonly users: UsersRepository,
     private readonly accepts: AcceptService,
   ) {}
 
@@ -63,15 +66,19 @@ export class DirectoryService {
     });
   }
 
+  /** Admins are told of the subscriptions of a purchaser who leaves; these live on. [SUB-2, DATA-1] */
   async delete(ctx: RequestContext, userId: string): Promise<void> {
     requireSomeoneElse(ctx, userId);
     await this.database.transaction(async (session) => {
       const now = this.clock.now();
       const { user, removed, left } = await this.changes.delete(session, ctx.tenantId, userId, now);
+      const admins = await this.users.adminsOf(ctx.tenantId, session);
+      const gone = await purchaserLeft(this.database, session, user, admins);
       await tell(this.database, session, now, {
         events: [
           userEvent(user, 'user.deleted', { licensesLeft: left.map((license) => license._id) }),
           ...removed.map(licenseRemovedEvent),
+          ...(gone ? [gone] : []),
         ],
         audit: [userAudit(ctx, userId, 'user.deleted', { state: user.state }, { state: 'deleted' })],
       });

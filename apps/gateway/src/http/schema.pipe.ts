@@ -7,6 +7,8 @@ interface Issue {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
   readonly code?: string;
   readonly keys?: readonly string[];
+  /** Of a union: why the value is none of its shapes, shape by shape. */
+  readonly errors?: readonly (readonly Issue[])[];
 }
 
 const MAX_ERRORS = 50;
@@ -36,6 +38,9 @@ const invalid = (errors: FieldError[]): DomainError => {
 };
 
 const fieldErrors = (issue: Issue, parameter: string | undefined, value: unknown): FieldError[] => {
+  if (issue.code === 'invalid_union' && issue.errors && !issue.path?.length) {
+    return closestShape(issue.errors).flatMap((each) => fieldErrors(each, parameter, value));
+  }
   const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).map((key) => ({
@@ -48,6 +53,13 @@ const fieldErrors = (issue: Issue, parameter: string | undefined, value: unknown
   const pointer = pointerOf(parameter === undefined ? path : [parameter, ...path]);
   if (missing) return [{ pointer, rule: 'required', detail: 'This field is missing' }];
   return [{ pointer, rule: issue.code ?? 'invalid', detail: issue.message }];
+};
+
+/** The shape that was meant: it knows most of the members that were given; of several the first. */
+const closestShape = (shapes: readonly (readonly Issue[])[]): readonly Issue[] => {
+  const strangers = (issues: readonly Issue[]): number =>
+    issues.reduce((sum, { code, keys }) => sum + (code === 'unrecognized_keys' ? (keys?.length ?? 0) : 0), 0);
+  return shapes.reduce((best, each) => (strangers(each) < strangers(best) ? each : best), shapes[0] ?? []);
 };
 
 const valueAt = (value: unknown, path: readonly string[]): unknown =>

@@ -1,13 +1,17 @@
-import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import {
   idText,
   invoiceListQuery,
   type InvoiceListQuery,
   invoiceListSchema,
+  type InvoicePaymentBody,
+  invoicePaymentSchema,
   invoiceSchema,
   type InvoiceView,
   type ListView,
+  operationSchema,
+  type OperationView,
 } from '@commissary/contracts';
 import {
   type InvoiceDocument,
@@ -15,12 +19,14 @@ import {
   SubscriptionsRepository,
   UsersRepository,
 } from '@commissary/store';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
+import type { Answer } from '../http/answer.js';
 import { pageOf, toList } from '../http/paging.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
 import { Answers } from '../openapi/answers.js';
 import { prefersHtml } from './accepts-html.js';
+import { InvoicePayments } from './invoice-payments.service.js';
 import { invoicePage } from './invoice.page.js';
 import { invoiceView } from './invoice.view.js';
 import { payBy } from './pay-by.js';
@@ -31,6 +37,7 @@ import { payBy } from './pay-by.js';
 export class InvoicesController {
   constructor(
     private readonly invoices: InvoicesRepository,
+    private readonly payments: InvoicePayments,
     private readonly users: UsersRepository,
     private readonly subscriptions: SubscriptionsRepository,
   ) {}
@@ -41,7 +48,8 @@ export class InvoicesController {
     @Caller() ctx: RequestContext,
     @Query({ schema: invoiceListQuery }) query: InvoiceListQuery,
   ): Promise<ListView<InvoiceView>> {
-    const rows = await this.invoices.list(ctx.tenantId, whose(ctx), pageOf(query));
+    const { status } = query;
+    const rows = await this.invoices.list(ctx.tenantId, { userId: whose(ctx), status }, pageOf(query));
     return toList(rows, query, invoiceView);
   }
 
@@ -67,6 +75,19 @@ export class InvoicesController {
       purchaser,
       payBy: invoice.status === 'open' ? await this.payBy(invoice) : null,
     });
+  }
+
+  /** Pays an open bill of one's own by card. */
+  @Post(':id/pay')
+  @Requires('purchase.create')
+  @Answers(202, operationSchema, 404, 409, 413, 415, 422)
+  pay(
+    @Caller() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Param('id', { schema: idText }) id: string,
+    @Body({ schema: invoicePaymentSchema }) body: InvoicePaymentBody,
+  ): Promise<Answer<OperationView>> {
+    return this.payments.accept(ctx, request, id, body);
   }
 
   private async payBy({ tenantId, subscriptionId }: InvoiceDocument): Promise<Date | null> {

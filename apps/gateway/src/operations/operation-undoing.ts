@@ -93,11 +93,7 @@ export class OperationUndoing {
     now: Date,
   ): Promise<void> {
     const { tenantId, request } = operation;
-    const owed = await this.database.collections.payments.findOne(
-      { tenantId, 'refunds.operationId': operation._id },
-      { session, projection: { _id: 1 } },
-    );
-    if (owed) throw pastReturn(operation);
+    if (operation.step === 'taken') throw pastReturn(operation);
     await this.abandonPayment(session, operation, now);
     await this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
     if (request.quoteId !== null) {

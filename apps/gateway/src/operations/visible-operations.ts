@@ -1,30 +1,46 @@
 import { Injectable } from '@nestjs/common';
-import { notFound } from '@commissary/domain';
+import { notFound, SYSTEM } from '@commissary/domain';
 import {
   type OperationDocument,
   type OperationFilter,
   OperationsRepository,
   type Page,
+  SubscriptionsRepository,
 } from '@commissary/store';
 import type { RequestContext } from '../http/request-context.js';
 
-/** Who sees which operation: admins and readers their tenant's, others those they asked for, operators every one. */
+/**
+ * Who sees which operation: admins and readers their tenant's, others those they asked for or that fall due on what they
+ * bought, operators every one.
+ */
 @Injectable()
 export class VisibleOperations {
-  constructor(private readonly operations: OperationsRepository) {}
+  constructor(
+    private readonly operations: OperationsRepository,
+    private readonly subscriptions: SubscriptionsRepository,
+  ) {}
 
   /** Throws `not_found` for unknown, foreign and hidden ones alike. */
   async get(ctx: RequestContext, operationId: string): Promise<OperationDocument> {
     if (isOperator(ctx)) return this.operations.getForOperators(operationId);
     const operation = await this.operations.get(ctx.tenantId, operationId);
-    const own = operation.requestedBy.userId === ctx.user._id;
-    if (!own && !ctx.permissions.has('operations.readAll')) throw notFound();
-    return operation;
+    if (ctx.permissions.has('operations.readAll')) return operation;
+    if (operation.requestedBy.userId === ctx.user._id || (await this.isDueOn(ctx, operation)))
+      return operation;
+    throw notFound();
   }
 
   async list(ctx: RequestContext, filter: OperationFilter, page: Page): Promise<OperationDocument[]> {
     const own = ctx.permissions.has('operations.readAll') ? {} : { requestedByUserId: ctx.user._id };
     return this.operations.list(ctx.tenantId, { ...filter, ...own }, page);
+  }
+
+  /** What time asked for on a subscription is its purchaser's affair. [OWN-1, BUY-9] */
+  private async isDueOn(ctx: RequestContext, operation: OperationDocument): Promise<boolean> {
+    const { requestedBy, subscriptionId } = operation;
+    if (requestedBy.userId !== SYSTEM.userId || subscriptionId === null) return false;
+    const { purchaserId } = await this.subscriptions.get(ctx.tenantId, subscriptionId);
+    return purchaserId === ctx.user._id;
   }
 }
 

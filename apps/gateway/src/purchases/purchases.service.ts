@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { NewPurchaseBody, OperationView } from '@commissary/contracts';
 import { DomainError } from '@commissary/domain';
 import { newId } from '@commissary/platform';
-import { needsPaymentMethod, requireOpenQuote } from '@commissary/policies';
+import { needsPaymentMethod } from '@commissary/policies';
 import {
   BuyerFactsReader,
   type OperationDocument,
@@ -20,6 +20,8 @@ import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { requestOrigin } from '../operations/request-origin.js';
+import { useCard } from '../payment-methods/use-card.js';
+import { claimQuote } from '../quotes/claim-quote.js';
 
 @Injectable()
 export class PurchasesService {
@@ -35,7 +37,7 @@ export class PurchasesService {
   /**
    * Accepts the purchase of a quote. [BUY-2..4, BUY-8]
    * Throws `not_found` for a quote or card that is not the caller's, `quote_expired`, `quote_used`, `not_eligible`, and
-   * `invalid_request` for a card that is missing, or given for a trial that asks for none.
+   * `invalid_request` for a quote of more seats, and for a card that has expired, is missing, or given for a trial that asks for none.
    */
   accept(
     ctx: RequestContext,
@@ -46,21 +48,6 @@ export class PurchasesService {
     return this.turns.take(ctx.user._id, () =>
       this.accepts.accept(ctx, request, body, (session, now) => this.build(ctx, body, session, now)),
     );
-  }
-
-  /** The quote, from now on this operation's. */
-  private async claimQuote(
-    ctx: RequestContext,
-    quoteId: string,
-    operationId: string,
-    session: Session,
-    now: Date,
-  ): Promise<QuoteDocument> {
-    const mine = { _id: quoteId, tenantId: ctx.tenantId, userId: ctx.user._id };
-    const claimed = await this.quotes.claim(session, mine, operationId, now);
-    if (claimed) return claimed;
-    requireOpenQuote(await this.quotes.get(ctx.tenantId, ctx.user._id, quoteId, session), now);
-    throw new DomainError('quote_used', 'This quote was used by another purchase.');
   }
 
   /** The rules are asked again here, and once more by the worker before it charges. [ELG-5] */
@@ -80,10 +67,12 @@ export class PurchasesService {
   ): Promise<OperationDocument> {
     const operationId = newId('op');
     const paymentMethodId = body.paymentMethodId ?? null;
-    const quote = await this.claimQuote(ctx, body.quoteId, operationId, session, now);
+    const claim = { quoteId: body.quoteId, operationId };
+    const quote = await claimQuote(this.quotes, ctx, session, claim, now);
+    if (quote.seatChange) throw quoteOfSeats();
     await this.requireRules(ctx, quote, paymentMethodId, now);
     if (paymentMethodId !== null) {
-      await this.methods.use(session, ctx.tenantId, ctx.user._id, paymentMethodId, now);
+      await useCard(this.methods, ctx, session, paymentMethodId, now);
     }
     return OperationsRepository.newDocument(
       {
@@ -105,6 +94,13 @@ export class PurchasesService {
     );
   }
 }
+
+const quoteOfSeats = (): DomainError =>
+  invalidRequest(
+    '/quoteId',
+    'purchase',
+    'This quote is for more seats of a subscription; change its seats by it.',
+  );
 
 const cardMissing = (): DomainError =>
   invalidRequest('/paymentMethodId', 'required', 'Choose the card that pays for it.');

@@ -6,6 +6,8 @@ export const quoteView = (quote: QuoteDocument): QuoteView => ({
   productId: quote.productId,
   offer: quote.offer,
   quantity: quote.quantity,
+  subscriptionId: quote.seatChange?.subscriptionId ?? null,
+  seats: quote.seatChange?.seats ?? null,
   term: quote.term,
   unitPrice: quote.unitPrice,
   total: quote.total,

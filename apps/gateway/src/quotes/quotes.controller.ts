@@ -11,10 +11,10 @@ import { QuotesService } from './quotes.service.js';
 export class QuotesController {
   constructor(private readonly quotes: QuotesService) {}
 
-  /** What a purchase or trial will cost; the purchase charges exactly this, or refuses. */
+  /** What a purchase, a trial or more seats will cost; the purchase charges exactly this, or refuses. */
   @Post()
   @Requires('purchase.create')
-  @Answers(201, quoteSchema, 413, 415, 422)
+  @Answers(201, quoteSchema, 404, 409, 413, 415, 422)
   create(
     @Caller() ctx: RequestContext,
     @Req() request: FastifyRequest,

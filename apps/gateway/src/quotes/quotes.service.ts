@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { NewQuoteBody, QuoteView } from '@commissary/contracts';
+import type { NewQuoteBody, PurchaseQuoteBody, QuoteView } from '@commissary/contracts';
 import { newId } from '@commissary/platform';
 import { priceQuote } from '@commissary/policies';
 import { BuyerFactsReader, Database, type QuoteDocument, QuotesRepository, tell } from '@commissary/store';
@@ -10,6 +10,7 @@ import { auditOf } from '../http/change-record.js';
 import type { RequestContext } from '../http/request-context.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { quoteView } from './quote.view.js';
+import { SeatQuotesService } from './seat-quotes.service.js';
 
 @Injectable()
 export class QuotesService {
@@ -17,10 +18,14 @@ export class QuotesService {
     private readonly database: Database,
     private readonly quotes: QuotesRepository,
     private readonly buyers: BuyerFactsReader,
+    private readonly seats: SeatQuotesService,
     private readonly accepts: AcceptService,
   ) {}
 
-  /** A price that binds for 30 minutes. Throws `not_eligible`, and `invalid_request` for what is not sold so. [BUY-2] */
+  /**
+   * A price that binds for 30 minutes, of a purchase or of more seats. [BUY-2, OWN-2]
+   * Throws `not_eligible`, and `invalid_request` for what is not sold so; for more seats `not_found` and `illegal_state` too.
+   */
   create(ctx: RequestContext, request: FastifyRequest, body: NewQuoteBody): Promise<Answer<QuoteView>> {
     return this.accepts.create(
       ctx,
@@ -28,21 +33,21 @@ export class QuotesService {
       body,
       async (session, _now, quote: QuoteDocument) => {
         await this.quotes.insert(session, quote);
-        const { productId, offer, quantity, term, total } = quote;
+        const { productId, offer, quantity, term, total, seatChange } = quote;
         const audit = auditOf(ctx, {
           action: 'quote.created',
           subject: { type: 'quote', id: quote._id },
           before: null,
-          after: { productId, offer, quantity, term, total },
+          after: { productId, offer, quantity, term, total, ...seatChange },
         });
         await tell(this.database, session, quote.createdAt, { audit: [audit] });
         return { id: quote._id, body: quoteView(quote) };
       },
-      (now) => this.price(ctx, body, now),
+      (now) => ('subscriptionId' in body ? this.seats.price(ctx, body, now) : this.price(ctx, body, now)),
     );
   }
 
-  private async price(ctx: RequestContext, body: NewQuoteBody, now: Date): Promise<QuoteDocument> {
+  private async price(ctx: RequestContext, body: PurchaseQuoteBody, now: Date): Promise<QuoteDocument> {
     const factsOf = await this.buyers.about(ctx.tenant, ctx.user, body.offer);
     const product = requireEligible(factsOf(body.productId), body.offer, now);
     const priced = priceQuote(

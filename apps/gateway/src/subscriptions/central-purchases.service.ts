@@ -81,7 +81,7 @@ export class CentralPurchasesService {
       data: { origin: 'central', ...made },
     };
     await tell(this.database, session, now, { events: [event], audit: [audit] });
-    const body = subscriptionView(subscription, null);
+    const body = subscriptionView(subscription, null, ctx.user._id);
     return { id: subscription._id, body, location: `/v1/subscriptions/${subscription._id}` };
   }
 }

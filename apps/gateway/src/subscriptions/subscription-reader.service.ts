@@ -41,14 +41,16 @@ export class SubscriptionReader {
     if (nobody || foreign) return EMPTY;
     const rows = await this.subscriptions.list(ctx.tenantId, { ...filter, purchaserId }, pageOf(query));
     const purchasers = await this.purchasersOf(ctx.tenantId, rows);
-    return toList(rows, query, (row) => subscriptionView(row, purchasers.get(row.purchaserId ?? '') ?? null));
+    return toList(rows, query, (row) => viewOf(ctx, row, purchasers));
   }
 
   /** Throws `not_found` for unknown ones and those the caller may not see alike. */
   async one(ctx: RequestContext, subscriptionId: string): Promise<SubscriptionView> {
-    const subscription = await this.visible(ctx, subscriptionId);
-    const purchasers = await this.purchasersOf(ctx.tenantId, [subscription]);
-    return subscriptionView(subscription, purchasers.get(subscription.purchaserId ?? '') ?? null);
+    return this.view(ctx, await this.visible(ctx, subscriptionId));
+  }
+
+  async view(ctx: RequestContext, subscription: SubscriptionDocument): Promise<SubscriptionView> {
+    return viewOf(ctx, subscription, await this.purchasersOf(ctx.tenantId, [subscription]));
   }
 
   /** What was ordered for it, newest first. Throws `not_found`. */
@@ -79,3 +81,10 @@ export class SubscriptionReader {
     return new Map(users.map((user) => [user._id, user]));
   }
 }
+
+const viewOf = (
+  ctx: RequestContext,
+  subscription: SubscriptionDocument,
+  purchasers: ReadonlyMap<string, Purchaser>,
+): SubscriptionView =>
+  subscriptionView(subscription, purchasers.get(subscription.purchaserId ?? '') ?? null, ctx.user._id);

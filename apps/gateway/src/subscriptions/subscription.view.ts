@@ -4,12 +4,13 @@ import type { OrderDocument, SubscriptionDocument, UserDocument } from '@commiss
 
 export type Purchaser = Pick<UserDocument, '_id' | 'displayName' | 'email'>;
 
-/** [ADM-1] */
+/** As `viewerId` sees it. [ADM-1, OWN-4] */
 export const subscriptionView = (
   subscription: SubscriptionDocument,
   purchaser: Purchaser | null,
+  viewerId: string,
 ): SubscriptionView => {
-  const { seats } = subscription;
+  const { seats, lifecycle } = subscription;
   return {
     id: subscription._id,
     productId: subscription.productId,
@@ -35,6 +36,10 @@ export const subscriptionView = (
     expiresAt: subscription.expiresAt.toISOString(),
     renewsAt: subscription.renewsAt?.toISOString() ?? null,
     autoRenew: subscription.autoRenew,
+    seatsAtRenewal: lifecycle.seatsAtRenewal,
+    paymentMethodId: subscription.purchaserId === viewerId ? subscription.paymentMethodId : null,
+    // Of what has ended the bill has ended too.
+    unpaidInvoiceId: subscription.status === 'deleted' ? null : (lifecycle.unpaid?.invoiceId ?? null),
     operation: subscription.operationId,
   };
 };
@@ -44,6 +49,7 @@ export const orderView = (order: OrderDocument): OrderView => ({
   subscriptionId: order.subscriptionId,
   productId: order.productId,
   productName: order.productName,
+  kind: order.kind,
   channel: order.channel,
   offer: order.offer,
   quantity: order.quantity,

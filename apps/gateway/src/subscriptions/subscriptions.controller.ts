@@ -1,13 +1,19 @@
-import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Put, Query, Req } from '@nestjs/common';
 import {
   idText,
   type ListView,
   type NewSubscriptionBody,
   newSubscriptionSchema,
+  operationSchema,
+  type OperationView,
   orderListQuery,
   type OrderListQuery,
   orderListSchema,
   type OrderView,
+  type SeatChangeBody,
+  seatChangeSchema,
+  type SubscriptionChangeBody,
+  subscriptionChangeSchema,
   subscriptionListQuery,
   type SubscriptionListQuery,
   subscriptionListSchema,
@@ -20,6 +26,8 @@ import type { Answer } from '../http/answer.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
 import { Answers } from '../openapi/answers.js';
 import { CentralPurchasesService } from './central-purchases.service.js';
+import { SeatChangesService } from './seat-changes.service.js';
+import { SubscriptionChangesService } from './subscription-changes.service.js';
 import { SubscriptionReader } from './subscription-reader.service.js';
 
 @Controller('v1/subscriptions')
@@ -27,6 +35,8 @@ export class SubscriptionsController {
   constructor(
     private readonly reader: SubscriptionReader,
     private readonly centralPurchases: CentralPurchasesService,
+    private readonly seatChanges: SeatChangesService,
+    private readonly changes: SubscriptionChangesService,
   ) {}
 
   /** The tenant's subscriptions for its admins and readers, one's own for everybody else. */
@@ -69,5 +79,30 @@ export class SubscriptionsController {
     @Body({ schema: newSubscriptionSchema }) body: NewSubscriptionBody,
   ): Promise<Answer<SubscriptionView>> {
     return this.centralPurchases.create(ctx, request, body);
+  }
+
+  /** More seats or fewer: the purchaser's by card, a central subscription's by its contract. */
+  @Put(':id/seats')
+  @Requires('purchase.create', 'central.create')
+  @Answers(202, operationSchema, 404, 409, 413, 415, 422)
+  changeSeats(
+    @Caller() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Param('id', { schema: idText }) id: string,
+    @Body({ schema: seatChangeSchema }) body: SeatChangeBody,
+  ): Promise<Answer<OperationView>> {
+    return this.seatChanges.accept(ctx, request, id, body);
+  }
+
+  /** Its purchaser's: the card that pays for it, and whether it renews. */
+  @Patch(':id')
+  @Requires('subscriptions.cancelOwn', 'takeover')
+  @Answers(200, subscriptionSchema, 404, 409, 413, 415)
+  change(
+    @Caller() ctx: RequestContext,
+    @Param('id', { schema: idText }) id: string,
+    @Body({ schema: subscriptionChangeSchema }) body: SubscriptionChangeBody,
+  ): Promise<SubscriptionView> {
+    return this.changes.change(ctx, id, body);
   }
 }

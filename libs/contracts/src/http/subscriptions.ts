@@ -2,6 +2,7 @@ import {
   CHANNELS,
   ERROR_CODES,
   OFFERS,
+  ORDER_KINDS,
   ORDER_STATUSES,
   ORIGINS,
   SEATS_PER_SUBSCRIPTION_MAX,
@@ -33,6 +34,9 @@ export const subscriptionSchema = z
     expiresAt: timeField,
     renewsAt: timeField.nullable(),
     autoRenew: z.boolean(),
+    seatsAtRenewal: z.int().nullable().describe('Seats from the next renewal on, where these will be fewer'),
+    paymentMethodId: idText.nullable().describe('The card that pays for it; shown to its purchaser alone'),
+    unpaidInvoiceId: idText.nullable().describe('The open bill of its renewal'),
     operation: idText.nullable().describe('The operation that is at work on it'),
   })
   .meta({ id: 'Subscription' });
@@ -58,6 +62,25 @@ export const newSubscriptionSchema = z.strictObject({
 });
 export type NewSubscriptionBody = z.infer<typeof newSubscriptionSchema>;
 
+/** How many seats it shall have. [OWN-2] */
+export const seatChangeSchema = z.strictObject({
+  total: z.int().min(1).max(SEATS_PER_SUBSCRIPTION_MAX).describe('Seats in all'),
+  quoteId: idText.nullish().describe('Of more seats that a card pays for; none for fewer'),
+  effective: z.enum(['now', 'renewal']).default('now').describe('More seats are bought now'),
+});
+export type SeatChangeBody = z.infer<typeof seatChangeSchema>;
+
+/** What its purchaser changes at once. [OWN-4, BUY-9] */
+export const subscriptionChangeSchema = z
+  .strictObject({
+    autoRenew: z.boolean().optional(),
+    paymentMethodId: idText.optional().describe('The card that pays for it from now on'),
+  })
+  .refine(({ autoRenew, paymentMethodId }) => autoRenew !== undefined || paymentMethodId !== undefined, {
+    error: 'State autoRenew, paymentMethodId or both',
+  });
+export type SubscriptionChangeBody = z.infer<typeof subscriptionChangeSchema>;
+
 /** One line of a subscription's order history. [ADM-1] */
 export const orderSchema = z
   .object({
@@ -65,6 +88,7 @@ export const orderSchema = z
     subscriptionId: idText,
     productId: idText,
     productName: z.string(),
+    kind: z.enum(ORDER_KINDS).describe('For a new subscription, more seats or the next term'),
     channel: z.enum(CHANNELS),
     offer: z.enum(OFFERS),
     quantity: z.int().describe('Seats'),

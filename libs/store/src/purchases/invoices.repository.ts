@@ -1,18 +1,25 @@
-import { notFound } from '@commissary/domain';
-import type { Database } from '../database.js';
+import { type InvoiceStatus, notFound } from '@commissary/domain';
+import type { Database, Session } from '../database.js';
 import type { InvoiceDocument } from '../documents/index.js';
 import type { Page } from '../operations/operations.repository.js';
+
+export interface InvoiceFilter {
+  /** Null: everybody's in the tenant. */
+  userId: string | null;
+  status?: InvoiceStatus | undefined;
+}
 
 /** Bills as they were issued. [OWN-4] */
 export class InvoicesRepository {
   constructor(private readonly database: Database) {}
 
   /** Newest first; one user's, or with null the whole tenant's. */
-  async list(tenantId: string, userId: string | null, page: Page): Promise<InvoiceDocument[]> {
+  async list(tenantId: string, { userId, status }: InvoiceFilter, page: Page): Promise<InvoiceDocument[]> {
     return this.database.collections.invoices
       .find({
         tenantId,
         ...(userId !== null && { userId }),
+        ...(status && { status }),
         ...(page.after && { _id: { $lt: page.after } }),
       })
       .sort({ _id: -1 })
@@ -21,12 +28,16 @@ export class InvoicesRepository {
   }
 
   /** With a user id only if it is that user's. Throws `not_found` for unknown and foreign ones alike. */
-  async get(tenantId: string, userId: string | null, invoiceId: string): Promise<InvoiceDocument> {
-    const invoice = await this.database.collections.invoices.findOne({
-      _id: invoiceId,
-      tenantId,
-      ...(userId !== null && { userId }),
-    });
+  async get(
+    tenantId: string,
+    userId: string | null,
+    invoiceId: string,
+    session?: Session,
+  ): Promise<InvoiceDocument> {
+    const invoice = await this.database.collections.invoices.findOne(
+      { _id: invoiceId, tenantId, ...(userId !== null && { userId }) },
+      { session },
+    );
     if (!invoice) throw notFound();
     return invoice;
   }

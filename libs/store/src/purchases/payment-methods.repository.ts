@@ -2,7 +2,10 @@ import { DomainError, LIVING_STATUSES, notFound } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import type { PaymentMethodDocument } from '../documents/index.js';
 
-const OPEN_PURCHASE = ['accepted', 'running', 'paused', 'requiresAction', 'parked'] as const;
+const OPEN = ['accepted', 'running', 'paused', 'requiresAction', 'parked'] as const;
+
+/** Operations that charge a card. */
+const PAYING = ['purchase', 'seatChange', 'renewal'] as const;
 
 /** A user's cards, each known by the provider's name for it alone. */
 export class PaymentMethodsRepository {
@@ -29,7 +32,7 @@ export class PaymentMethodsRepository {
       .toArray();
   }
 
-  /** Marks the card as used by a purchase, so that this and its removal cannot miss each other. Throws `not_found`. */
+  /** Marks the card as used by a payment, so that this and its removal cannot miss each other. Throws `not_found`. */
   async use(
     session: Session,
     tenantId: string,
@@ -46,7 +49,7 @@ export class PaymentMethodsRepository {
     return method;
   }
 
-  /** Throws `not_found`, and `card_in_use` while a living subscription or a purchase under way needs it. */
+  /** Throws `not_found`, and `card_in_use` while a living subscription, its bill open or not, or a payment under way needs it. */
   async remove(
     session: Session,
     tenantId: string,
@@ -73,15 +76,15 @@ export class PaymentMethodsRepository {
       { session, projection: { _id: 1 } },
     );
     if (subscription) return true;
-    const purchase = await operations.findOne(
+    const payment = await operations.findOne(
       {
         tenantId,
-        status: { $in: [...OPEN_PURCHASE] },
-        type: 'purchase',
+        status: { $in: [...OPEN] },
+        type: { $in: [...PAYING] },
         'request.paymentMethodId': methodId,
       },
       { session, projection: { _id: 1 } },
     );
-    return purchase !== null;
+    return payment !== null;
   }
 }

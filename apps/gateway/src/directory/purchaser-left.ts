@@ -1,0 +1,44 @@
+import { LIVING_STATUSES } from '@commissary/domain';
+import { type Database, mail, type NewEvent, type Session, type UserDocument } from '@commissary/store';
+
+/** So many subscriptions are named in a mail; their count is told beside them. */
+const NAMED_MAX = 50;
+
+/**
+ * A purchaser leaves: each of `admins` is told of the living subscriptions left behind, which stay as they are. Null if there are
+ * none. [SUB-2, DATA-1]
+ */
+export const purchaserLeft = async (
+  { collections }: Database,
+  session: Session,
+  user: UserDocument,
+  admins: readonly string[],
+): Promise<NewEvent | null> => {
+  const { _id, tenantId, displayName: purchaserName, email: purchaserEmail } = user;
+  const left = { tenantId, purchaserId: _id, status: { $in: [...LIVING_STATUSES] } };
+  const subscriptionCount = await collections.subscriptions.countDocuments(left, { session });
+  if (subscriptionCount === 0) return null;
+  const named = await collections.subscriptions
+    .find(left, { session, projection: { productName: 1, seats: 1 } })
+    .sort({ _id: -1 })
+    .limit(NAMED_MAX)
+    .toArray();
+  const subscriptions = named.map(({ _id: id, productName, seats }) => ({
+    id,
+    productName,
+    seats: seats.purchased,
+  }));
+  const params = { purchaserName, purchaserEmail, subscriptions, subscriptionCount };
+  return {
+    tenantId,
+    type: 'purchaser.left',
+    subjectId: _id,
+    operationId: null,
+    data: {
+      subscriptionCount,
+      subscriptionIds: subscriptions.map(({ id }) => id),
+      recipients: { purchaserLeft: admins },
+    },
+    mails: admins.map((admin) => mail('purchaserLeft', admin, params)),
+  };
+};
