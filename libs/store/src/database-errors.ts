@@ -34,6 +34,9 @@ export const isDuplicateKey = (error: unknown): boolean =>
 /** Of a socket that the driver had not yet noticed to be gone; it passes these on as they are. */
 const SOCKET_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET'];
 
+/** Another transaction holds, or has changed since, what this one was to write. */
+const CONFLICTS: readonly unknown[] = [24, 112];
+
 /** What went wrong itself: `insertMany` and `bulkWrite` put it inside an error of their own. */
 const withoutWrapping = (error: unknown): unknown =>
   error instanceof MongoBulkWriteError && error.errorResponse instanceof Error ? error.errorResponse : error;
@@ -69,4 +72,10 @@ export const isDatabaseUnavailable = (given: unknown): boolean => {
   return ['TransientTransactionError', 'RetryableWriteError', 'UnknownTransactionCommitResult'].some(
     (label) => error.hasErrorLabel(label),
   );
+};
+
+/** Two transactions met in one document: this one is undone, and may succeed when it is run again. */
+export const isTransientConflict = (given: unknown): boolean => {
+  const error = withoutWrapping(given);
+  return error instanceof MongoError && CONFLICTS.includes(error.code);
 };

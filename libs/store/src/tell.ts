@@ -3,10 +3,10 @@ import {
   type NotificationParams,
   type NotificationTemplate,
 } from '@commissary/contracts';
-import type { Collection, Document, OptionalUnlessRequiredId } from 'mongodb';
 import { newId } from '@commissary/platform';
 import type { Database, Session } from './database.js';
 import type { AuditDocument, EventDocument, NotificationDocument } from './documents/index.js';
+import { insertAll } from './insert-all.js';
 
 export type NewAudit = Omit<AuditDocument, '_id' | 'at'>;
 
@@ -35,21 +35,21 @@ export const mail = <T extends NotificationTemplate>(
 
 /**
  * Writes what must be told of a change in the change's own transaction: events, the e-mails each event needs, audit entries.
- * Returns the ids of the queued mails, for a caller that wants to enqueue them after the commit.
+ * Returns the ids of the queued mails, for a caller that wants to enqueue them after the commit: of all, and of each event in its place.
  */
 export const tell = async (
   database: Database,
   session: Session,
   now: Date,
   told: { events?: NewEvent[]; audit?: NewAudit[] },
-): Promise<{ notificationIds: string[] }> => {
+): Promise<{ notificationIds: string[]; idsByEvent: string[][] }> => {
   const { events, notifications, audit } = database.collections;
   const eventRows: EventDocument[] = [];
-  const mailRows: NotificationDocument[] = [];
+  const mailsByEvent: NotificationDocument[][] = [];
   for (const { mails = [], ...event } of told.events ?? []) {
     const row: EventDocument = { _id: newId('evt'), ...event, at: now };
     eventRows.push(row);
-    mailRows.push(...mails.map((m) => notificationOf(row, m, now)));
+    mailsByEvent.push(mails.map((m) => notificationOf(row, m, now)));
   }
   const auditRows: AuditDocument[] = (told.audit ?? []).map((entry) => ({
     _id: newId('aud'),
@@ -57,21 +57,10 @@ export const tell = async (
     at: now,
   }));
   await insertAll(events, eventRows, session);
-  await insertAll(notifications, mailRows, session);
+  await insertAll(notifications, mailsByEvent.flat(), session);
   await insertAll(audit, auditRows, session);
-  return { notificationIds: mailRows.map((row) => row._id) };
-};
-
-/** One row, the usual case, goes without the driver's machinery for many. */
-const insertAll = async <T extends Document>(
-  collection: Collection<T>,
-  rows: OptionalUnlessRequiredId<T>[],
-  session: Session,
-): Promise<void> => {
-  const [first, ...more] = rows;
-  if (first === undefined) return;
-  if (more.length === 0) await collection.insertOne(first, { session });
-  else await collection.insertMany(rows, { session });
+  const idsByEvent = mailsByEvent.map((rows) => rows.map((row) => row._id));
+  return { notificationIds: idsByEvent.flat(), idsByEvent };
 };
 
 const notificationOf = (event: EventDocument, told: NewMail, now: Date): NotificationDocument => {

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { JOB_OF_OPERATION } from '@commissary/contracts';
 import { DomainError } from '@commissary/domain';
 import {
+  type ClaimOutcome,
   DatabaseClock,
+  Groups,
   isDatabaseUnavailable,
   LEASE_MS,
   LeaseLostError,
@@ -29,6 +31,14 @@ const HAND_BACK_TRIES = 6;
 
 const HEARTBEAT_MS = LEASE_MS / 4;
 
+/** Operations claimed at once. */
+const CLAIMS_TOGETHER = 32;
+
+interface WakeUp {
+  operationId: string;
+  tenantId: string;
+}
+
 /**
  * Claims an operation, keeps its lease alive while its handler runs, and writes down how the run came out:
  * ended by the handler, handed back, to be tried again, or parked. The queue only woke us up; MongoDB decides.
@@ -36,15 +46,22 @@ const HEARTBEAT_MS = LEASE_MS / 4;
 @Injectable()
 export class OperationRunner {
   private stopping = false;
+  private readonly claims: Groups<WakeUp, ClaimOutcome>;
 
   constructor(
     private readonly runs: OperationRuns,
     private readonly producer: JobProducer,
     private readonly clock: DatabaseClock,
     private readonly logger: Logger,
-    private readonly workerName: string,
+    workerName: string,
     private readonly failpoints: Failpoints = NO_FAILPOINTS,
-  ) {}
+  ) {
+    this.claims = new Groups({
+      together: (jobs) => runs.claimAll(jobs, workerName),
+      keyOf: ({ operationId }) => operationId,
+      most: CLAIMS_TOGETHER,
+    });
+  }
 
   /** From now on every run gives its slot back at its next chunk. [OPS-3] */
   stop(): void {
@@ -53,9 +70,9 @@ export class OperationRunner {
 
   async handle<T extends OperationDocument['type']>(
     handler: OperationHandler<T>,
-    job: { operationId: string; tenantId: string },
+    job: WakeUp,
   ): Promise<JobOutcome> {
-    const claim = await this.runs.claim(job.tenantId, job.operationId, this.workerName);
+    const claim = await this.claims.add(job);
     if (claim.kind === 'later')
       return { kind: 'later', inMs: claim.at.getTime() - this.clock.server().getTime() };
     if (claim.kind === 'parked')

@@ -103,3 +103,11 @@ export const purchaseAudit = (
   requestId: operation.origin.requestId,
   operationId: operation._id,
 });
+
+export const createdAudit = (operation: Purchase, subscription: SubscriptionDocument): NewAudit =>
+  purchaseAudit(operation, 'subscription.created', {
+    subscriptionId: subscription._id,
+    productId: subscription.productId,
+    seats: subscription.seats.purchased,
+    orderId: operation.request.orderId,
+  });

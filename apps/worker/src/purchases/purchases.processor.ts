@@ -7,7 +7,8 @@ import { LOGGER, WORKER_ENV } from '../tokens.js';
 import { SeatChangeHandler } from '../seat-changes/seat-change.handler.js';
 import { PurchaseHandler } from './purchase.handler.js';
 
-const CONCURRENCY = 16;
+/** So many that the next ones gather while others are committed. */
+const CONCURRENCY = 64;
 
 @Injectable()
 export class PurchasesProcessor extends QueueHost<'purchases'> {

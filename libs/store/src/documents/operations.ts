@@ -109,6 +109,8 @@ export interface OperationParts {
 export interface Lease {
   until: Date;
   worker: string;
+  /** Names the claim of several operations at once that it came with. */
+  claim?: string;
 }
 
 /** What the second half of a move has done: users by outcome, and chunks written. */

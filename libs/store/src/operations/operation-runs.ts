@@ -11,19 +11,20 @@ import type { QueueName } from '@commissary/contracts';
 import type { Database, Session } from '../database.js';
 import { tell } from '../tell.js';
 import { LeaseLostError, type RunChange, type RunKey } from './run.js';
+import {
+  CLAIM_WITHIN_MS,
+  claimable,
+  claimFields,
+  leaseEnd,
+  leaseIsFree,
+  MAX_STARTS,
+  nullIfOverdue,
+} from './claiming.js';
+import { advanceAll, claimAll, type RunEnding, succeedAll } from './runs-together.js';
 import { statusFields } from './status-fields.js';
 import type { OperationDocument, OperationParts } from '../documents/index.js';
 
-export const LEASE_MS = 10_000;
-
-/**
- * A claim waits behind the open transaction of a process that was killed, while its `$$NOW`, and with it the lease's end, stays that
- * of its beginning: one that waits longer is given up and asked again, or a lease could be over when it is granted.
- */
-const CLAIM_WITHIN_MS = 1_000;
-
-/** Starts without a step or a chunk after which an operation is parked: it would only kill its worker again. */
-export const MAX_STARTS = 5;
+export { LEASE_MS, MAX_STARTS } from './claiming.js';
 
 export type ClaimOutcome =
   | { kind: 'claimed'; operation: OperationDocument }
@@ -44,20 +45,27 @@ export class OperationRuns {
   /** Compare-and-set on status, time and lease; the new fence makes every older run's writes miss. */
   async claim(tenantId: string, operationId: string, worker: string): Promise<ClaimOutcome> {
     const claimed = await this.operations
-      .findOneAndUpdate(
-        {
-          _id: operationId,
-          tenantId,
-          status: { $in: [...CLAIMABLE_STATUSES] },
-          starts: { $lt: MAX_STARTS },
-          $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
-        },
-        [{ $set: claimFields(worker) }],
-        { returnDocument: 'after', maxTimeMS: CLAIM_WITHIN_MS },
-      )
+      .findOneAndUpdate({ _id: operationId, tenantId, ...claimable() }, [{ $set: claimFields({ worker }) }], {
+        returnDocument: 'after',
+        maxTimeMS: CLAIM_WITHIN_MS,
+      })
       .catch(nullIfOverdue);
     if (claimed) return { kind: 'claimed', operation: claimed };
     return this.whyNotClaimed(tenantId, operationId);
+  }
+
+  /** As `claim`, for different operations in a constant number of round trips. Who was not claimed among them is asked for alone. */
+  async claimAll(
+    asked: readonly { tenantId: string; operationId: string }[],
+    worker: string,
+  ): Promise<Promise<ClaimOutcome>[]> {
+    const claimed = asked.length > 1 ? await claimAll(this.operations, asked, worker) : [];
+    const byId = new Map(claimed.map((operation) => [operation._id, operation]));
+    return asked.map(async ({ tenantId, operationId }): Promise<ClaimOutcome> => {
+      const operation = byId.get(operationId);
+      if (operation?.tenantId === tenantId) return { kind: 'claimed', operation };
+      return this.claim(tenantId, operationId, worker);
+    });
   }
 
   private async whyNotClaimed(tenantId: string, operationId: string): Promise<ClaimOutcome> {
@@ -123,6 +131,16 @@ export class OperationRuns {
       { session },
     );
     if (matchedCount !== 1) throw new LeaseLostError(run._id);
+  }
+
+  /** As `advance`, for runs that make the same step: all of them must match. */
+  async advanceAll(session: Session, runs: readonly RunKey[], step: string): Promise<void> {
+    await advanceAll(this.operations, session, runs, step);
+  }
+
+  /** As `end`, for runs of one unit of work each that came out well: all of them must match. */
+  async succeedAll(session: Session, endings: readonly RunEnding[]): Promise<void> {
+    await succeedAll(this.operations, session, endings);
   }
 
   /** The first write of a transaction of a run that takes it no further: must match like that of `advance`. */
@@ -269,29 +287,9 @@ const NO_PROGRESS_ERROR = {
 
 export type DueOperation = Pick<OperationDocument, '_id' | 'tenantId' | 'type' | 'fence'>;
 
-const MAX_TIME_EXPIRED = 50;
-
-const nullIfOverdue = (error: unknown): null => {
-  if ((error as { code?: unknown }).code === MAX_TIME_EXPIRED) return null;
-  throw error;
-};
-
-const leaseEnd = { $add: ['$$NOW', LEASE_MS] };
-const leaseIsFree: Document = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };
-
 const fenced = (run: RunKey) => ({
   _id: run._id,
   fence: run.fence,
   status: 'running' as const,
   cursor: run.cursor,
 });
-
-const claimFields = (worker: string): Document =>
-  statusFields('running', {
-    lease: { until: leaseEnd, worker: { $literal: worker } },
-    fence: { $add: ['$fence', 1] },
-    starts: { $add: ['$starts', 1] },
-    startedAt: { $ifNull: ['$startedAt', '$$NOW'] },
-    'progress.runStartedAt': '$$NOW',
-    'progress.runStartedWith': { $add: ['$progress.done', '$progress.skipped', '$progress.failed'] },
-  });

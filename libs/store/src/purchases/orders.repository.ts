@@ -3,14 +3,8 @@ import { chargeEntries, creditNoteEntries, invoiceEntries, refundEntries } from 
 import { newId } from '@commissary/platform';
 import { BatchedTenantReads } from '../batched-reads.js';
 import type { Database, Session } from '../database.js';
-import type {
-  InvoiceDocument,
-  LedgerDocument,
-  OrderDocument,
-  PaymentDocument,
-  QuoteDocument,
-  RefundRecord,
-} from '../documents/index.js';
+import type { OrderDocument, PaymentDocument, QuoteDocument, RefundRecord } from '../documents/index.js';
+import { invoiceOf, ledgerRow } from './money-rows.js';
 
 export interface PendingRefund {
   payment: PaymentDocument;
@@ -263,42 +257,3 @@ export class OrdersRepository {
     });
   }
 }
-
-const invoiceOf = (
-  order: OrderDocument,
-  _id: string,
-  status: 'open' | 'paid',
-  now: Date,
-): InvoiceDocument => ({
-  _id,
-  tenantId: order.tenantId,
-  userId: order.userId,
-  orderId: order._id,
-  subscriptionId: order.subscriptionId,
-  lines: [
-    {
-      description: order.productName,
-      quantity: order.quantity,
-      unitPrice: order.unitPrice,
-      amount: order.total,
-    },
-  ],
-  total: order.total,
-  status,
-  issuedAt: now,
-  paidAt: status === 'paid' ? now : null,
-});
-
-const ledgerRow = (
-  order: Pick<OrderDocument, '_id' | 'tenantId'>,
-  kind: LedgerDocument['kind'],
-  entries: LedgerDocument['entries'],
-  now: Date,
-): LedgerDocument => ({
-  _id: newId('led'),
-  tenantId: order.tenantId,
-  kind,
-  orderId: order._id,
-  entries,
-  at: now,
-});
