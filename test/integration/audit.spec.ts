@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { INVARIANTS, runAudit } from '@commissary/audit';
-import { AuditedDatabase, endedAs, TENANT } from '../support/audited-database.js';
+import { AuditedDatabase, deletedLife, endedAs, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
 import { runStackCommand } from '../support/run-command.js';
 
@@ -62,11 +62,7 @@ describe('a sound database [OPS-5]', () => {
 
   it('[OPS-5] a cancellation that is still sweeping is explained', async () => {
     await audited.plantOperation({ type: 'cancellation' });
-    await audited.changeSubscription(audited.sourceId, {
-      $set: { status: 'deleted' },
-      $push: { history: { status: 'deleted', at: new Date() } },
-      $inc: { version: 1 },
-    });
+    await audited.changeSubscription(audited.sourceId, deletedLife());
     expect(await audited.named()).toEqual([]);
   });
 

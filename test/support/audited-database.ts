@@ -3,6 +3,7 @@ import { SimulatorJournal } from '@commissary/payments';
 import { newId } from '@commissary/platform';
 import { JobProducer } from '@commissary/queue';
 import {
+  type AuditDocument,
   Database,
   type LicenseDocument,
   type OperationDocument,
@@ -118,6 +119,11 @@ export class AuditedDatabase {
     return (await this.audit()).violations.map(({ invariant, subject }) => [invariant, subject]);
   }
 
+  /** The same without repetitions, as text. */
+  async kinds(): Promise<string[]> {
+    return [...new Set((await this.named()).map(([invariant, subject]) => `${invariant} ${subject}`))];
+  }
+
   async subscription(id: string): Promise<SubscriptionDocument> {
     return found(await this.database.collections.subscriptions.findOne({ _id: id }));
   }
@@ -162,6 +168,7 @@ export class AuditedDatabase {
     action: string,
     subject: { type: string; id: string },
     after: Record<string, unknown> = {},
+    fields: Partial<AuditDocument> = {},
   ): Promise<void> {
     await this.database.collections.audit.insertOne({
       _id: newId('aud'),
@@ -174,6 +181,7 @@ export class AuditedDatabase {
       ...ORIGIN,
       operationId: null,
       at: new Date(),
+      ...fields,
     });
   }
 }
@@ -203,11 +211,18 @@ const found = <T>(document: T | null): T => {
 };
 
 /** Fields of an operation that has run and ended. */
-export const endedAs = (status: 'succeeded' | 'stopped' | 'failed') => ({
+export const endedAs = (status: 'succeeded' | 'rejected' | 'stopped' | 'failed') => ({
   status,
   endedAt: new Date(),
   history: (['accepted', 'running', status] as const).map((one) => ({ status: one, at: new Date() })),
   version: 3,
+});
+
+/** What a subscription says once it is deleted, as the transaction that ends it writes it. */
+export const deletedLife = () => ({
+  $set: { status: 'deleted' as const, autoRenew: false, renewsAt: null, 'lifecycle.dueAt': null },
+  $push: { history: { status: 'deleted' as const, at: new Date() } },
+  $inc: { version: 1 },
 });
 
 /** Of ten users, nothing done unless said. */

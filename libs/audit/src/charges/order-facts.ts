@@ -1,13 +1,26 @@
 import { isEnded } from '@commissary/domain';
 import type { OrderDocument, PaymentDocument } from '@commissary/store';
 import type { Snapshot } from '../reading/snapshot.js';
+import { owedOrders } from './unpaid-renewals.js';
 
-export type ChargedOrder = Pick<OrderDocument, '_id' | 'status' | 'total' | 'operationId'>;
+/** What is looked at of an order, to be read with. */
+export const ORDER_FIELDS = [
+  'kind',
+  'status',
+  'total',
+  'quantity',
+  'operationId',
+  'subscriptionId',
+] as const satisfies (keyof OrderDocument)[];
+export type ChargedOrder = Pick<OrderDocument, '_id' | (typeof ORDER_FIELDS)[number]>;
 
 /** An order with all that was charged for it. */
 export interface OrderFacts {
   order: ChargedOrder;
+  /** One after the other: the next follows only after a decline. */
   payments: PaymentDocument[];
+  /** A renewal that waits to be paid: its bill is open, and its subscription says so. */
+  isOwed: boolean;
   /** Whether the operation that placed the order, or one that gives money back, may still go on. */
   isOpen: (operationId: string | null) => boolean;
 }
@@ -46,5 +59,11 @@ export const factsOfOrders = async (
     const operation = operations.get(operationId ?? '');
     return operation !== undefined && !isEnded(operation.status);
   };
-  return orders.map((order) => ({ order, payments: byOrder.get(order._id) ?? [], isOpen }));
+  const owed = await owedOrders(snapshot, orders);
+  return orders.map((order) => ({
+    order,
+    payments: byOrder.get(order._id) ?? [],
+    isOwed: owed.has(order._id),
+    isOpen,
+  }));
 };

@@ -1,7 +1,7 @@
 import type { OrderStatus, PaymentStatus } from '@commissary/domain';
 import type { PaymentJournal } from '@commissary/payments';
 import type { PaymentDocument } from '@commissary/store';
-import { type ChargedOrder, factsOfOrders, type OrderFacts } from '../charges/order-facts.js';
+import { type ChargedOrder, factsOfOrders, ORDER_FIELDS, type OrderFacts } from '../charges/order-facts.js';
 import { journalSuspects, verifiedJournalFaults } from '../charges/journal-comparison.js';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { inBatches } from '../reading/streams.js';
@@ -13,7 +13,7 @@ export const chargedOnce: Invariant = {
   notChecked: ({ journal }) =>
     journal ? null : "3: charges against the payment provider's journal, for none was given",
   async *check(context) {
-    const orders = context.snapshot.find('orders', { fields: ['status', 'total', 'operationId'] });
+    const orders = context.snapshot.find('orders', { fields: ORDER_FIELDS });
     for await (const batch of inBatches(orders)) {
       for (const facts of await factsOfOrders(context.snapshot, batch)) yield* bookedFaults(facts);
     }
@@ -28,21 +28,29 @@ const UNCHARGED: readonly OrderStatus[] = ['free', 'recorded'];
 const UNDECIDED: readonly PaymentStatus[] = ['pending', 'unknown'];
 
 /** What Commissary's own books say. An order whose operation is open may be anywhere between asked and settled. */
-const bookedFaults = ({ order, payments, isOpen }: OrderFacts): Violation[] => {
+const bookedFaults = (facts: OrderFacts): Violation[] => {
+  const { order, payments, isOpen } = facts;
   const forgotten = payments.flatMap(({ refunds }) =>
     refunds.filter((r) => r.status === 'pending' && !isOpen(r.operationId)),
   );
   const promised = forgotten.map((r) =>
     violation(order._id, `its refund ${r.id} is pending, and no operation will give it`),
   );
-  return [...promised, ...statusFaults(order, payments, isOpen(order.operationId))];
+  return [...promised, ...attemptFaults(facts), ...statusFaults(facts, isOpen(order.operationId))];
 };
 
-const statusFaults = (
-  order: ChargedOrder,
-  payments: readonly PaymentDocument[],
-  open: boolean,
-): Violation[] => {
+/** However often a renewal is tried, one attempt is under way at most, and one succeeds. [BUY-9] */
+const attemptFaults = ({ order, payments }: OrderFacts): Violation[] => {
+  const charged = payments.filter((payment) => payment.status === 'succeeded');
+  const undecided = payments.filter((payment) => UNDECIDED.includes(payment.status));
+  const faults: string[] = [];
+  if (charged.length > 1) faults.push(`has ${charged.length} successful charges`);
+  if (undecided.length > 1) faults.push(`has ${undecided.length} charges under way`);
+  if (charged.length > 0 && undecided.length > 0) faults.push('was charged, and is being charged again');
+  return faults.map((fault) => violation(order._id, fault));
+};
+
+const statusFaults = ({ order, payments, isOwed }: OrderFacts, open: boolean): Violation[] => {
   const charged = payments.filter((payment) => payment.status === 'succeeded');
   if (order.status === 'paid') return paidFaults(order, charged);
   if (UNCHARGED.includes(order.status) && charged.length > 0) {
@@ -54,7 +62,7 @@ const statusFaults = (
     .map(({ _id }) =>
       violation(order._id, `is ${order.status}, and its charge ${_id} was not given back in full`),
     );
-  if (order.status === 'pending')
+  if (order.status === 'pending' && !isOwed)
     faults.push(violation(order._id, 'is pending, and no operation will settle it'));
   const undecided = payments.filter((payment) => UNDECIDED.includes(payment.status));
   return [
@@ -67,9 +75,7 @@ const statusFaults = (
 
 const paidFaults = (order: ChargedOrder, charged: readonly PaymentDocument[]): Violation[] => {
   const { amountMinor, currency } = order.total;
-  if (charged.length !== (amountMinor === 0 ? charged.length : 1)) {
-    return [violation(order._id, `is paid and has ${charged.length} successful charges`)];
-  }
+  if (charged.length === 0 && amountMinor > 0) return [violation(order._id, 'is paid and was not charged')];
   return charged.flatMap((payment) => {
     const faults: string[] = [];
     const { amount, chargeId, _id } = payment;

@@ -116,6 +116,9 @@ const outcomes = ({ snapshot }: InvariantContext): AsyncIterable<Outcomes> =>
     { $sort: { _id: 1 } },
   ]);
 
+/** Operations on users. */
+const WITH_RESULTS: readonly Operation['type'][] = ['move', 'cancellation'];
+
 /** Only operations on users write results, in the transaction that counts them. Old ones expire. [RET-1] */
 const resultFaults = (
   operation: Operation,
@@ -124,7 +127,7 @@ const resultFaults = (
   now: Date,
 ): string[] => {
   const ageSeconds = (now.getTime() - operation.createdAt.getTime()) / 1000;
-  if (operation.type === 'purchase' || ageSeconds > RETENTION.operations) return [];
+  if (!WITH_RESULTS.includes(operation.type) || ageSeconds > RETENTION.operations) return [];
   const chunks = results?.chunks ?? 0;
   const faults: string[] = [];
   if (chunks !== operation.chunks || (results?.lastSeq ?? -1) !== chunks - 1) {

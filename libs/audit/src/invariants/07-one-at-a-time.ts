@@ -4,7 +4,7 @@ import type { Invariant, Violation } from '../invariant.js';
 import { inBatches } from '../reading/streams.js';
 
 type Subscription = Pick<SubscriptionDocument, '_id' | 'operationId' | 'seats'>;
-type Operation = Pick<OperationDocument, '_id' | 'status' | 'subscriptionId'>;
+type Operation = Pick<OperationDocument, '_id' | 'type' | 'status' | 'subscriptionId'>;
 
 /** Holding the lock is what makes an operation the only one: it and the open operation name each other. [MOV-6] */
 export const oneTakeOverAtATime: Invariant = {
@@ -17,7 +17,7 @@ export const oneTakeOverAtATime: Invariant = {
     });
     for await (const batch of inBatches(locked)) {
       const ids = batch.map((subscription) => subscription.operationId);
-      const operations = await snapshot.byIds('operations', ids, ['status', 'subscriptionId']);
+      const operations = await snapshot.byIds('operations', ids, ['type', 'status', 'subscriptionId']);
       for (const subscription of batch) {
         const operation = operations.get(subscription.operationId ?? '');
         yield* lockFaults(subscription, operation).map((detail) => violation(subscription._id, detail));
@@ -53,6 +53,8 @@ const lockFaults = (
   if (!operation) faults.push(`is locked by ${name}, which does not exist`);
   else if (isEnded(operation.status)) faults.push(`is locked by ${name}, which is ${operation.status}`);
   else if (operation.subscriptionId !== _id) faults.push(`is locked by ${name}, which is about another`);
+  // More seats can be bought, and free ones given back, of what a move has reserved. [MOV-2]
+  if (operation?.type === 'seatChange') return faults;
   const others = seats.reservations.filter((reservation) => reservation.operationId !== operationId);
   if (others.length > 0)
     faults.push(`is locked by ${name} while its seats are promised to ${others[0]?.operationId ?? ''}`);

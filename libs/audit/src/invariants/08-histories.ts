@@ -1,11 +1,13 @@
 import { isEnded, OPERATION_PATHS, SUBSCRIPTION_PATHS } from '@commissary/domain';
 import type { OperationDocument, SubscriptionDocument } from '@commissary/store';
+import { LIFE_FIELDS, lifeFaults } from '../life/life-faults.js';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { mergeJoin } from '../reading/streams.js';
 
 export const historiesAreLegal: Invariant = {
   number: 8,
-  title: 'every history is a legal path; ended states never change; versions have no gap',
+  title:
+    'every history is a legal path; ended states never change; versions have no gap; what is due follows from it',
   async *check(context) {
     const { snapshot } = context;
     for await (const one of snapshot.find('operations', {
@@ -13,12 +15,16 @@ export const historiesAreLegal: Invariant = {
     })) {
       yield* operationFaults(one).map((detail) => violation(one._id, detail));
     }
-    for await (const one of snapshot.find('subscriptions', { fields: ['status', 'history', 'version'] })) {
-      yield* subscriptionFaults(one).map((detail) => violation(one._id, detail));
+    const subscriptions = snapshot.find('subscriptions', { fields: ['version', ...LIFE_FIELDS] });
+    for await (const one of subscriptions) {
+      yield* [...subscriptionFaults(one), ...lifeFaults(one)].map((detail) => violation(one._id, detail));
     }
     yield* policyFaults(context);
   },
 };
+
+/** Every process tells the database's time by itself between two looks at it. */
+const CLOCKS_DIFFER_MS = 1_000;
 
 const violation = (subject: string, detail: string): Violation => ({ invariant: 8, subject, detail });
 
@@ -59,6 +65,12 @@ const subscriptionFaults = ({
 }: Pick<SubscriptionDocument, 'status' | 'history' | 'version'>): string[] => {
   const faults = pathFaults(history, status, 'active', SUBSCRIPTION_PATHS);
   if (version < history.length) faults.push(`is at version ${version} after ${history.length} statuses`);
+  for (const [index, { status: to, at }] of history.entries()) {
+    const before = history[index - 1]?.at ?? at;
+    if (at.getTime() < before.getTime() - CLOCKS_DIFFER_MS) {
+      faults.push(`became ${to} at ${at.toISOString()}, before it was ${history[index - 1]?.status ?? ''}`);
+    }
+  }
   return faults;
 };
 

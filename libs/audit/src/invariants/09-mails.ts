@@ -2,7 +2,12 @@ import type { EventDocument, NotificationDocument } from '@commissary/store';
 import { RETENTION } from '@commissary/store';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { inBatches, type Joined, mergeJoin } from '../reading/streams.js';
-import { recipientsOf, requiredRecipients, type Teller } from '../told/required-recipients.js';
+import {
+  ABOUT_SUBSCRIPTIONS,
+  recipientsOf,
+  requiredRecipients,
+  type Teller,
+} from '../told/required-recipients.js';
 
 type Event = Pick<EventDocument, '_id' | 'type' | 'subjectId' | 'operationId' | 'data' | 'at'>;
 type Mail = Pick<NotificationDocument, '_id' | 'eventId' | 'template' | 'recipientUserId'>;
@@ -45,19 +50,18 @@ const eventsWithMails = ({ snapshot }: InvariantContext): AsyncIterable<Joined<E
   );
 
 const tellerOf = async ({ snapshot }: InvariantContext, events: readonly Event[]): Promise<Teller> => {
-  const cancelled = events.filter((event) => event.type === 'subscription.canceled');
-  const moved = events.filter((event) => event.type === 'move.completed');
   const subscriptions = await snapshot.byIds(
     'subscriptions',
-    cancelled.map((event) => event.subjectId),
+    events.filter(({ type }) => ABOUT_SUBSCRIPTIONS.has(type)).map((event) => event.subjectId),
     ['origin', 'purchaserId'],
   );
   const operations = await snapshot.byIds(
     'operations',
-    moved.map((event) => event.operationId),
+    events.filter(({ type }) => type === 'move.completed').map((event) => event.operationId),
     ['requestedBy'],
   );
-  return { subscriptions, operations };
+  const purchaserIds = [...subscriptions.values()].map((subscription) => subscription.purchaserId);
+  return { subscriptions, operations, purchasers: await snapshot.byIds('users', purchaserIds, ['state']) };
 };
 
 const faultsOf = ({ key, left, right }: Joined<Event, Mail>, teller: Teller, now: Date): Violation[] => {

@@ -1,3 +1,4 @@
+import { SYSTEM } from '@commissary/domain';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import type { Snapshot } from '../reading/snapshot.js';
 import { mergeJoin, type Side } from '../reading/streams.js';
@@ -39,11 +40,22 @@ const KINDS: readonly Kind[] = [
   {
     changes: (snapshot) =>
       snapshot.aggregate<Keyed>('operations', [
+        { $match: { 'requestedBy.userId': { $ne: SYSTEM.userId } } },
         { $project: { key: { $concat: ['$tenantId', ' ', '$_id'] } } },
         { $sort: { key: 1 } },
       ]),
     entries: entriesBySubject({ action: 'operation.accepted' }),
     missing: 'this operation has no entry operation.accepted',
+  },
+  {
+    changes: (snapshot) =>
+      snapshot.aggregate<Keyed>('operations', [
+        { $match: { 'requestedBy.userId': SYSTEM.userId } },
+        { $project: { key: { $concat: ['$tenantId', ' ', '$_id'] } } },
+        { $sort: { key: 1 } },
+      ]),
+    entries: entriesBySubject({ action: 'operation.accepted', 'actor.userId': SYSTEM.userId }),
+    missing: `this operation of the scheduler has no entry operation.accepted by ${SYSTEM.userId}`,
   },
   {
     changes: (snapshot) =>

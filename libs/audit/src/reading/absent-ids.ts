@@ -1,7 +1,8 @@
 import type { Filter } from 'mongodb';
 import type { DocumentOf, Snapshot } from './snapshot.js';
 
-type Owned = 'users' | 'subscriptions' | 'orders' | 'quotes' | 'paymentMethods' | 'operations' | 'events';
+type Owned =
+  'users' | 'subscriptions' | 'orders' | 'invoices' | 'quotes' | 'paymentMethods' | 'operations' | 'events';
 
 export interface OwnedId {
   tenantId: string;

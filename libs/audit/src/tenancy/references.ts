@@ -1,9 +1,10 @@
+import { SYSTEM } from '@commissary/domain';
 import type { Document } from 'mongodb';
 import type { CollectionName } from '@commissary/store';
 
 /** Collections whose documents belong to a tenant and are named by others. */
 export type Referenced =
-  'users' | 'subscriptions' | 'orders' | 'quotes' | 'paymentMethods' | 'operations' | 'events';
+  'users' | 'subscriptions' | 'orders' | 'invoices' | 'quotes' | 'paymentMethods' | 'operations' | 'events';
 
 export interface Reference {
   field: string;
@@ -14,11 +15,15 @@ export interface Reference {
   unless?: Document;
 }
 
-/** A partner or support may act in a tenant that is not theirs; then the tenant of the user stands beside the id. */
+/**
+ * A partner or support may act in a tenant that is not theirs; then the tenant of the user stands beside the id. The scheduler is
+ * of no directory.
+ */
 const actor = (field: string): Reference => ({
   field: `${field}.userId`,
   to: 'users',
   tenantField: `${field}.tenantId`,
+  unless: { $eq: [`$${field}.userId`, SYSTEM.userId] },
 });
 
 /** Every id by which a document names another one of its tenant. */
@@ -31,10 +36,13 @@ export const REFERENCES: Partial<Record<CollectionName, readonly Reference[]>> =
     { field: 'purchaserId', to: 'users' },
     { field: 'paymentMethodId', to: 'paymentMethods' },
     { field: 'operationId', to: 'operations' },
+    { field: 'lifecycle.unpaid.orderId', to: 'orders' },
+    { field: 'lifecycle.unpaid.invoiceId', to: 'invoices' },
   ],
   paymentMethods: [{ field: 'userId', to: 'users' }],
   quotes: [
     { field: 'userId', to: 'users' },
+    { field: 'seatChange.subscriptionId', to: 'subscriptions' },
     { field: 'operationId', to: 'operations' },
   ],
   orders: [
@@ -59,6 +67,8 @@ export const REFERENCES: Partial<Record<CollectionName, readonly Reference[]>> =
     actor('requestedBy'),
     { field: 'subscriptionId', to: 'subscriptions' },
     { field: 'request.targetSubscriptionId', to: 'subscriptions' },
+    { field: 'request.orderId', to: 'orders' },
+    { field: 'request.invoiceId', to: 'invoices' },
     { field: 'request.quoteId', to: 'quotes' },
     { field: 'request.paymentMethodId', to: 'paymentMethods' },
   ],

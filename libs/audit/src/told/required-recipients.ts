@@ -1,11 +1,24 @@
 import type { NotificationTemplate } from '@commissary/contracts';
-import type { EventDocument, OperationDocument, SubscriptionDocument } from '@commissary/store';
+import type { EventDocument, OperationDocument, SubscriptionDocument, UserDocument } from '@commissary/store';
 
 /** What is known of the events' subjects. */
 export interface Teller {
   subscriptions: ReadonlyMap<string, Pick<SubscriptionDocument, 'origin' | 'purchaserId'>>;
   operations: ReadonlyMap<string, Pick<OperationDocument, 'requestedBy'>>;
+  /** The subscriptions' purchasers. */
+  purchasers: ReadonlyMap<string, Pick<UserDocument, 'state'>>;
 }
+
+/** Events whose subject is a subscription, and whom these tell depends on it. */
+export const ABOUT_SUBSCRIPTIONS: ReadonlySet<string> = new Set([
+  'subscription.canceled',
+  'subscription.renewed',
+  'renewal.failed',
+  'renewal.reminded',
+  'renewal.priceRise',
+  'trial.ending',
+  'seats.changed',
+]);
 
 type Named = ReadonlyMap<string, readonly string[]>;
 
@@ -19,18 +32,14 @@ export const recipientsOf = ({ recipients = {} }: Record<string, unknown>): Name
   return readable ? new Map(entries as [string, string[]][]) : null;
 };
 
+export type ToldEvent = Pick<EventDocument, 'type' | 'subjectId' | 'operationId' | 'data'>;
+
 /** Why an event of its type does not name everybody it has to tell. [MSG-1] */
-export const requiredRecipients = (
-  event: Pick<EventDocument, 'type' | 'subjectId' | 'operationId'>,
-  named: Named,
-  { subscriptions, operations }: Teller,
-): string[] => {
+export const requiredRecipients = (event: ToldEvent, named: Named, teller: Teller): string[] => {
+  const { subscriptions, operations } = teller;
   switch (event.type) {
     case 'purchase.completed':
-      return [
-        ...exactlyOne(named, 'receipt'),
-        ...(named.has('purchaseAlert') ? [] : ['names no purchaseAlert']),
-      ];
+      return [...exactlyOne(named, 'receipt'), ...somebody(named, 'purchaseAlert')];
     case 'purchase.declined':
       return exactlyOne(named, 'cardDeclined');
     case 'subscription.canceled': {
@@ -45,11 +54,46 @@ export const requiredRecipients = (
         : names(named, 'moveCompleted', requester);
     }
     case 'access.removed':
-      return named.has('accessRemoved') ? [] : ['names no accessRemoved'];
+      return somebody(named, 'accessRemoved');
+    case 'subscription.renewed':
+      return owner(event, named, 'receipt', teller);
+    case 'renewal.failed':
+      return owner(event, named, 'cardDeclined', teller);
+    case 'renewal.reminded':
+    case 'renewal.priceRise':
+      return owner(event, named, 'renewalReminder', teller);
+    case 'trial.ending':
+      return owner(event, named, 'trialEnding', teller);
+    case 'seats.changed':
+      return [
+        ...owner(event, named, 'seatsChanged', teller),
+        ...(boughtSeats(event.data) ? somebody(named, 'purchaseAlert') : []),
+      ];
+    case 'purchaser.left':
+      return somebody(named, 'purchaserLeft');
     default:
       return [];
   }
 };
+
+/** Names whom it tells by the template, be it nobody: a tenant may have no admin. */
+const somebody = (named: Named, template: NotificationTemplate): string[] =>
+  named.has(template) ? [] : [`names no ${template}`];
+
+/** The purchaser; once that one has left, whoever is there instead. A contract has none. [SUB-2] */
+const owner = (
+  { subjectId }: ToldEvent,
+  named: Named,
+  template: NotificationTemplate,
+  { subscriptions, purchasers }: Teller,
+): string[] => {
+  const purchaserId = subscriptions.get(subjectId)?.purchaserId ?? null;
+  const hasLeft = purchaserId === null || purchasers.get(purchaserId)?.state === 'deleted';
+  return hasLeft ? somebody(named, template) : names(named, template, purchaserId);
+};
+
+const boughtSeats = ({ before, after, effective }: EventDocument['data']): boolean =>
+  typeof before === 'number' && typeof after === 'number' && after > before && effective === 'now';
 
 const exactlyOne = (named: Named, template: NotificationTemplate): string[] => {
   const count = named.get(template)?.length ?? 0;

@@ -116,7 +116,7 @@ export const en = {
     charged: '{{total}} will be charged to your {{brand}} card ending in {{last4}}.',
     noCard: 'It has no card that {{total}} could be charged to: add one before that day to keep it.',
     keep: 'If you want to keep it, you do not have to do anything.',
-    change: 'Turn recurring billing off or ask for fewer seats before that day, and the change counts.',
+    change: 'To change that, turn recurring billing off or ask for fewer seats before that day.',
     riseSubject: 'The price of {{product}} rises on {{date}}',
     riseHeading: 'The price rises at your next renewal',
     rise: 'From that day on a seat costs {{price}}. Until then it costs {{oldPrice}}.',
