@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { holdsCardData } from '@commissary/contracts';
 import { newId, type Logger } from '@commissary/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { etagHook } from './etag.hook.js';
@@ -53,8 +54,9 @@ const letConnectionsGo = (fastify: FastifyInstance): void => {
   });
 };
 
+/** A caller's own id is logged and kept with what it began; one that might be a card's number is none. [OPS-2] */
 const saneRequestId = (header: string | string[] | undefined): string | null =>
-  typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : null;
+  typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) && !holdsCardData(header) ? header : null;
 
 /** JSON and nothing else (415); `__proto__` and `constructor.prototype` in it are refused; no body at all is none; unparsed where a route wants it. */
 const parseJsonOnly = (fastify: FastifyInstance): void => {

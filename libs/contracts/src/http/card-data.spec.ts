@@ -12,6 +12,8 @@ describe('card data in a text', () => {
     '6011 1111 1111 1117',
     '(4000.0566.5566.5556)',
     'it is tok_visa',
+    'CVV: 737',
+    'security code 1234',
   ])('BUY-3 is found in "%s"', (text) => {
     expect(holdsCardData(text)).toBe(true);
     expect(holdsCardData(withoutCardData(text))).toBe(false);
@@ -26,6 +28,7 @@ describe('card data in a text', () => {
     '4242 or 4242, 4242 and 4242',
     'ord_01m7zyjp4zfvjbq1dkr4wmpk19',
     'stok_visa',
+    'cvv 12 and 12345',
   ])('BUY-3 is not seen in "%s"', (text) => {
     expect(holdsCardData(text)).toBe(false);
     expect(withoutCardData(text)).toBe(text);
