@@ -6,7 +6,7 @@ import {
   REFUSAL_MESSAGE,
   type SeatChangeVerdict,
 } from '@commissary/policies';
-import { DatabaseClock, type OrderDocument } from '@commissary/store';
+import { DatabaseClock } from '@commissary/store';
 import { Charging } from '../charging/charging.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
@@ -34,8 +34,7 @@ export class SeatChangeHandler implements OperationHandler<'seatChange'> {
   async run(run: Run<'seatChange'>): Promise<RunOutcome> {
     const facts = await this.facts.read(run.operation);
     if (run.operation.step === 'taken') return this.giveBack(run, facts);
-    const order = seatOrderOf(run.operation, facts, this.clock.now());
-    if (run.operation.step === 'charging') return this.charge(run, facts, order);
+    if (run.operation.step === 'charging') return this.buy(run, facts);
     const verdict = this.verdictOn(run, facts);
     if (verdict instanceof DomainError) return this.settlement.reject(run, facts, verdict);
     switch (verdict.kind) {
@@ -44,10 +43,8 @@ export class SeatChangeHandler implements OperationHandler<'seatChange'> {
       case 'fewer':
         await this.settlement.take(run, facts, verdict.removed);
         return this.giveBack(run, facts);
-      case 'more': {
-        const isCharged = facts.quote !== null && order.total.amountMinor > 0;
-        return isCharged ? this.charge(run, facts, order) : this.settlement.add(run, facts, order, null);
-      }
+      case 'more':
+        return this.buy(run, facts);
     }
   }
 
@@ -71,11 +68,11 @@ export class SeatChangeHandler implements OperationHandler<'seatChange'> {
     }
   }
 
-  private async charge(
-    run: Run<'seatChange'>,
-    facts: SeatChangeFacts,
-    order: OrderDocument,
-  ): Promise<RunOutcome> {
+  /** A contract is not charged, nor is what comes to nothing in the last seconds of a term. */
+  private async buy(run: Run<'seatChange'>, facts: SeatChangeFacts): Promise<RunOutcome> {
+    const order = seatOrderOf(run.operation, facts, this.clock.now());
+    const isCharged = facts.quote !== null && order.total.amountMinor > 0;
+    if (!isCharged) return this.settlement.add(run, facts, order, null);
     const payment = facts.payment ?? (await this.settlement.beginCharging(run, order));
     const outcome = await this.charging.charge(payment, facts.method, facts.payment !== null);
     switch (outcome.kind) {
