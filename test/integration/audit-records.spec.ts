@@ -101,39 +101,6 @@ describe('5 unknown payments [OPS-5, BUY-6]', () => {
   });
 });
 
-describe('9 mails [OPS-5, MSG-3]', () => {
-  it('[OPS-5] a recipient without a mail, a mail without a recipient, a mail of no event', async () => {
-    const { notifications, events } = audited.database.collections;
-    const event = (await events.findOne({}))!;
-    await notifications.deleteOne({ template: 'receipt' });
-    expect(await audited.named()).toEqual([[9, event._id]]);
-    await audited.restore();
-    await events.updateOne({ _id: event._id }, { $set: { 'data.recipients.purchaseAlert': [] } });
-    expect(await audited.named()).toEqual([[9, event._id]]);
-    await audited.restore();
-    const alert = (await notifications.findOne({ template: 'purchaseAlert' }))!;
-    await notifications.insertOne({ ...alert, _id: 'ntf_2', key: 'again' });
-    expect(await audited.named()).toEqual([[9, event._id]]);
-    await audited.restore();
-    await notifications.insertOne({ ...alert, _id: 'ntf_2', key: 'another', eventId: 'evt_gone' });
-    expect(await audited.named()).toEqual([[9, 'ntf_2']]);
-  });
-
-  it('[OPS-5] an event that names nobody though its kind must', async () => {
-    const { events } = audited.database.collections;
-    const event = { tenantId: TENANT, operationId: null, at: new Date(), data: { recipients: {} } };
-    await events.insertMany([
-      { ...event, _id: 'evt_1', type: 'subscription.canceled', subjectId: audited.sourceId },
-      { ...event, _id: 'evt_2', type: 'purchase.declined', subjectId: 'ord_1' },
-      { ...event, _id: 'evt_3', type: 'license.assigned', subjectId: audited.sourceId },
-    ]);
-    expect(await audited.named()).toEqual([
-      [9, 'evt_1'],
-      [9, 'evt_2'],
-    ]);
-  });
-});
-
 describe('12 idempotency [OPS-5, EXT-1]', () => {
   const remember = (fields: object) =>
     audited.database.collections.idempotency.insertOne({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { addDays, chargeEntries, money } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import type { LedgerDocument, PaymentDocument } from '@commissary/store';
@@ -56,39 +56,50 @@ describe('3 renewals and their tries [OPS-5, BUY-9]', () => {
     expect(await audited.kinds()).toEqual([`3 ${order._id}`, `4 ${order._id}`]);
   });
 
-  it('[BUY-9] two tries under way, or one after the charge', async () => {
-    const { order, operationId } = await plantUnpaidRenewal(audited);
-    await addPayment({ status: 'pending', orderId: order._id, operationId });
-    await addPayment({ status: 'pending', orderId: order._id, operationId });
-    expect(await audited.kinds()).toEqual([`3 ${order._id}`]);
-    expect((await audited.audit()).violations.map(({ detail }) => detail)).toContain(
-      'has 2 charges under way',
-    );
-    await audited.restore();
-    const paid = await audited.theOrder();
-    await addPayment({ status: 'pending', orderId: paid._id });
-    expect(await audited.named()).toEqual([[3, paid._id]]);
-  });
-
-  it('[BUY-9] two charges that succeeded, though one was given back', async () => {
-    const order = await audited.theOrder();
-    const refund = {
-      id: 'ref_1',
-      operationId: 'op_1',
-      idempotencyKey: 'ref_1',
-      seats: 0,
-      createdAt: new Date(),
-    };
-    await addPayment({
-      status: 'succeeded',
-      chargeId: 'ch_2',
-      orderId: order._id,
-      refunds: [{ ...refund, amount: order.total, status: 'succeeded', settledAt: new Date() }],
+  describe('whose index is gone', () => {
+    beforeEach(async () => {
+      await audited.database.collections.payments.dropIndex('oneCharge');
     });
-    expect((await audited.audit()).violations).toContainEqual({
-      invariant: 3,
-      subject: order._id,
-      detail: 'has 2 successful charges',
+
+    afterEach(async () => {
+      await audited.restore();
+      await audited.database.migrate();
+    });
+
+    it('[BUY-9] two tries under way, or one after the charge', async () => {
+      const { order, operationId } = await plantUnpaidRenewal(audited);
+      await addPayment({ status: 'pending', orderId: order._id, operationId });
+      await addPayment({ status: 'pending', orderId: order._id, operationId });
+      expect(await audited.kinds()).toEqual([`3 ${order._id}`]);
+      expect((await audited.audit()).violations.map(({ detail }) => detail)).toContain(
+        'has 2 charges under way',
+      );
+      await audited.restore();
+      const paid = await audited.theOrder();
+      await addPayment({ status: 'pending', orderId: paid._id });
+      expect(await audited.named()).toEqual([[3, paid._id]]);
+    });
+
+    it('[BUY-9] two charges that succeeded, though one was given back', async () => {
+      const order = await audited.theOrder();
+      const refund = {
+        id: 'ref_1',
+        operationId: 'op_1',
+        idempotencyKey: 'ref_1',
+        seats: 0,
+        createdAt: new Date(),
+      };
+      await addPayment({
+        status: 'succeeded',
+        chargeId: 'ch_2',
+        orderId: order._id,
+        refunds: [{ ...refund, amount: order.total, status: 'succeeded', settledAt: new Date() }],
+      });
+      expect((await audited.audit()).violations).toContainEqual({
+        invariant: 3,
+        subject: order._id,
+        detail: 'has 2 successful charges',
+      });
     });
   });
 });

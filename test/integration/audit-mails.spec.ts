@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { newId } from '@commissary/platform';
+import type { NotificationDocument } from '@commissary/store';
+import { AuditedDatabase, ADMIN, TENANT } from '../support/audited-database.js';
+import { testServices } from '../support/database.js';
+
+/**
+ * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault; the
+ * audit names it, under its number and its subject, and nothing else.
+ */
+const services = testServices();
+let audited: AuditedDatabase;
+
+beforeAll(async () => {
+  audited = await AuditedDatabase.start(services);
+});
+
+beforeEach(() => audited.restore());
+
+afterAll(async () => {
+  await audited.stop();
+  await services.remove();
+});
+
+describe('9 mails [OPS-5, MSG-3]', () => {
+  it('[OPS-5] a recipient without a mail, a mail without a recipient, a mail of no event', async () => {
+    const { notifications, events } = audited.database.collections;
+    const event = (await events.findOne({}))!;
+    await notifications.deleteOne({ template: 'receipt' });
+    expect(await audited.named()).toEqual([[9, event._id]]);
+    await audited.restore();
+    await events.updateOne({ _id: event._id }, { $set: { 'data.recipients.purchaseAlert': [] } });
+    expect(await audited.named()).toEqual([[9, event._id]]);
+    await audited.restore();
+    const alert = (await notifications.findOne({ template: 'purchaseAlert' }))!;
+    await notifications.insertOne({ ...alert, _id: 'ntf_2', key: 'again' });
+    expect(await audited.named()).toEqual([[9, event._id]]);
+    await audited.restore();
+    await notifications.insertOne({ ...alert, _id: 'ntf_2', key: 'another', eventId: 'evt_gone' });
+    expect(await audited.named()).toEqual([[9, 'ntf_2']]);
+  });
+
+  it('[OPS-5] an event that names nobody though its kind must', async () => {
+    const { events } = audited.database.collections;
+    const event = { tenantId: TENANT, operationId: null, at: new Date(), data: { recipients: {} } };
+    await events.insertMany([
+      { ...event, _id: 'evt_1', type: 'subscription.canceled', subjectId: audited.sourceId },
+      { ...event, _id: 'evt_2', type: 'purchase.declined', subjectId: 'ord_1' },
+      { ...event, _id: 'evt_3', type: 'license.assigned', subjectId: audited.sourceId },
+    ]);
+    expect(await audited.named()).toEqual([
+      [9, 'evt_1'],
+      [9, 'evt_2'],
+    ]);
+  });
+});
+
+describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
+  const tell = async (type: string, data: object, subjectId = audited.sourceId): Promise<void> => {
+    const { events, notifications } = audited.database.collections;
+    const event = { _id: 'evt_1', tenantId: TENANT, type, subjectId, operationId: null, at: new Date() };
+    await events.insertOne({ ...event, data: { ...data } });
+    const sent = (await notifications.findOne({ template: 'receipt' }))!;
+    const { recipients = {} } = data as { recipients?: Record<string, string[]> };
+    for (const [template, users] of Object.entries(recipients)) {
+      for (const recipientUserId of users) {
+        const key = `${template}:${recipientUserId}`;
+        const mail = { ...sent, _id: newId('ntf'), key, template, recipientUserId, eventId: 'evt_1' };
+        await notifications.insertOne(mail as NotificationDocument);
+      }
+    }
+  };
+
+  it.each([
+    ['subscription.renewed', 'receipt'],
+    ['renewal.failed', 'cardDeclined'],
+    ['renewal.reminded', 'renewalReminder'],
+    ['renewal.priceRise', 'renewalReminder'],
+    ['trial.ending', 'trialEnding'],
+    ['seats.changed', 'seatsChanged'],
+  ])('[MSG-1] %s tells the purchaser by %s, or the admins once that one has left', async (type, template) => {
+    const { purchaserId } = await audited.subscription(audited.sourceId);
+    await tell(type, { recipients: { [template]: [purchaserId] } });
+    expect(await audited.named()).toEqual([]);
+    await audited.restore();
+    await tell(type, { recipients: { [template]: [ADMIN] } });
+    expect(await audited.named()).toEqual([[9, 'evt_1']]);
+    await audited.database.collections.licenses.deleteMany({ userId: purchaserId! });
+    await audited.database.collections.users.updateOne({ _id: purchaserId! }, { $set: { state: 'deleted' } });
+    await audited.plantAudit('user.deleted', { type: 'user', id: purchaserId! });
+    expect((await audited.named()).filter(([invariant]) => invariant === 9)).toEqual([]);
+    await audited.restore();
+    await tell(type, {});
+    expect(await audited.named()).toEqual([[9, 'evt_1']]);
+  });
+
+  it('[MSG-1, SUB-2] a purchaser who left is told of to the admins', async () => {
+    await tell('purchaser.left', { recipients: { purchaserLeft: [ADMIN] } }, 'usr_gone');
+    expect(await audited.named()).toEqual([]);
+    await audited.restore();
+    await tell('purchaser.left', { recipients: { purchaseAlert: [ADMIN] } }, 'usr_gone');
+    expect(await audited.named()).toEqual([[9, 'evt_1']]);
+  });
+
+  it('[ADM-8] seats that were bought are told to the admins too', async () => {
+    const { purchaserId } = await audited.subscription(audited.sourceId);
+    const recipients = { seatsChanged: [purchaserId] };
+    await tell('seats.changed', { before: 10, after: 12, effective: 'now', recipients });
+    expect(await audited.named()).toEqual([[9, 'evt_1']]);
+    await audited.restore();
+    const told = { ...recipients, purchaseAlert: [ADMIN] };
+    await tell('seats.changed', { before: 10, after: 12, effective: 'now', recipients: told });
+    expect(await audited.named()).toEqual([]);
+    await audited.restore();
+    await tell('seats.changed', { before: 10, after: 8, effective: 'renewal', recipients });
+    expect(await audited.named()).toEqual([]);
+  });
+});
