@@ -8,6 +8,7 @@ export { MoveEnding } from './license-moves/move-ending.js';
 export { MoveLicensesHandler } from './license-moves/move-licenses.handler.js';
 export { Authority } from './operations/authority.js';
 export { Courtesy } from './operations/courtesy.js';
+export { HeldSubscriptions } from './operations/held-subscriptions.js';
 export { OperationRunner } from './operations/operation-runner.js';
 export { MailWakeUp } from './notifications/mail-wake-up.js';
 export { PurchaseFactsReader } from './purchases/purchase-facts.js';

@@ -6,7 +6,6 @@ import {
   ChunkChangedError,
   Database,
   DatabaseClock,
-  DirectoryChanges,
   type HeldLicense,
   LicenseChunks,
   mail,
@@ -19,6 +18,7 @@ import {
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
 import { Courtesy } from '../operations/courtesy.js';
+import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
 import { canceledEvent, statusAudit } from '../takeover/told.js';
@@ -40,7 +40,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     private readonly subscriptions: SubscriptionsRepository,
     private readonly chunks: LicenseChunks,
     private readonly refunds: Refunds,
-    private readonly directory: DirectoryChanges,
+    private readonly held: HeldSubscriptions,
     private readonly authority: Authority,
     private readonly courtesy: Courtesy,
     private readonly clock: DatabaseClock,
@@ -85,12 +85,8 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
         result: { usersCut: 0, refunded: null },
         total: 0,
       });
-      const now = this.clock.now();
-      const read = await this.subscriptions.get(operation.tenantId, subscription._id, session);
-      await this.subscriptions.change(session, read, { autoRenew: false, operationId: null }, now);
-      // Users who were deleted while the operation held the subscription.
-      await this.directory.removeLeftLicenses(session, operation.tenantId, subscription._id);
-      await tell(this.database, session, now, {
+      await this.held.release(session, subscription, { autoRenew: false });
+      await tell(this.database, session, this.clock.now(), {
         events: [
           {
             tenantId: operation.tenantId,

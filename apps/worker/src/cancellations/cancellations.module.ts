@@ -1,9 +1,19 @@
 import { Module } from '@nestjs/common';
 import { Authority } from '../operations/authority.js';
 import { Courtesy } from '../operations/courtesy.js';
+import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import { Refunds } from '../refunds/refunds.js';
 import { CancelSubscriptionHandler } from './cancel-subscription.handler.js';
 import { CancellationsProcessor } from './cancellations.processor.js';
 
-@Module({ providers: [CancelSubscriptionHandler, Authority, Courtesy, Refunds, CancellationsProcessor] })
+@Module({
+  providers: [
+    CancelSubscriptionHandler,
+    Authority,
+    Courtesy,
+    HeldSubscriptions,
+    Refunds,
+    CancellationsProcessor,
+  ],
+})
 export class CancellationsModule {}

@@ -10,13 +10,13 @@ import {
   type PaymentDocument,
   tell,
 } from '@commissary/store';
-import { DECLINED } from '../charging/declined.js';
+import { DECLINED, declinedEvent } from '../charging/declined.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { PurchaseCommits } from './purchase-commits.js';
 import { orderOf, paymentOf } from './purchase-documents.js';
 import type { PurchaseFacts } from './purchase-facts.js';
-import { declinedEvent, purchaseAudit } from './purchase-told.js';
+import { purchaseAudit } from './purchase-told.js';
 
 interface Charge {
   payment: PaymentDocument;

@@ -1,4 +1,3 @@
-import type { DeclineCode } from '@commissary/domain';
 import {
   mail,
   type NewAudit,
@@ -6,7 +5,6 @@ import {
   type NewMail,
   type OperationOf,
   type PurchaseResult,
-  type QuoteDocument,
   type SubscriptionDocument,
 } from '@commissary/store';
 import type { PurchaseFacts } from './purchase-facts.js';
@@ -69,24 +67,6 @@ const alertOf = (
     quantity: quote.quantity,
     total: quote.total,
   });
-
-export const declinedEvent = (operation: Purchase, quote: QuoteDocument, code: DeclineCode): NewEvent => ({
-  tenantId: operation.tenantId,
-  type: 'purchase.declined',
-  subjectId: operation.request.orderId,
-  operationId: operation._id,
-  data: { code, recipients: { cardDeclined: [operation.requestedBy.userId] } },
-  mails: [
-    mail('cardDeclined', operation.requestedBy.userId, {
-      orderId: operation.request.orderId,
-      productName: quote.productName,
-      quantity: quote.quantity,
-      total: quote.total,
-      reason: code,
-      renewal: null,
-    }),
-  ],
-});
 
 export const purchaseAudit = (
   operation: Purchase,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Charging } from '../charging/charging.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
+import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import { Refunds } from '../refunds/refunds.js';
 import { SeatChangeFactsReader } from '../seat-changes/seat-change-facts.js';
 import { SeatChangeHandler } from '../seat-changes/seat-change.handler.js';
@@ -13,6 +14,7 @@ import { PurchasesProcessor } from './purchases.processor.js';
 @Module({
   providers: [
     Charging,
+    HeldSubscriptions,
     PurchaseFactsReader,
     PurchaseSettlement,
     PurchaseHandler,

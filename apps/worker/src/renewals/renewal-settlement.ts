@@ -5,20 +5,17 @@ import { Failpoints } from '@commissary/platform';
 import {
   Database,
   DatabaseClock,
-  DirectoryChanges,
   OperationRuns,
   type OrderDocument,
   OrdersRepository,
   type PaymentDocument,
   type RenewalResult,
-  type Session,
-  type SubscriptionChange,
   type SubscriptionDocument,
-  SubscriptionsRepository,
   tell,
 } from '@commissary/store';
 import { DECLINED } from '../charging/declined.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
+import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { attemptOf } from './renewal-documents.js';
 import type { RenewalFacts } from './renewal-facts.js';
@@ -33,8 +30,7 @@ export class RenewalSettlement {
     private readonly database: Database,
     private readonly runs: OperationRuns,
     private readonly orders: OrdersRepository,
-    private readonly subscriptions: SubscriptionsRepository,
-    private readonly directory: DirectoryChanges,
+    private readonly held: HeldSubscriptions,
     private readonly mails: MailWakeUp,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
@@ -67,7 +63,7 @@ export class RenewalSettlement {
         error: { code: 'illegal_state', detail: 'It is not due any more.' },
         progress: { failed: 1 },
       });
-      await this.release(session, subscription, {});
+      await this.held.release(session, subscription);
     });
     return ENDED;
   }
@@ -95,7 +91,7 @@ export class RenewalSettlement {
       const invoice = { id: request.invoiceId, isOpen: facts.subscription.lifecycle.unpaid !== null };
       const period = { start: term.start, end: term.end };
       await this.orders.settle(session, { ...order, period }, charge, now, invoice);
-      const renewed = await this.release(session, facts.subscription, {
+      const renewed = await this.held.release(session, facts.subscription, {
         status: 'active',
         termStartedAt: term.start,
         expiresAt: term.end,
@@ -145,7 +141,7 @@ export class RenewalSettlement {
       }
       const unpaid = unpaidAfter(run, before, soft, now);
       const isOver = before.status === 'active' && unpaid.nextTryAt === null;
-      const after = await this.release(session, before, {
+      const after = await this.held.release(session, before, {
         ...(isOver && { status: 'expired' as const }),
         lifecycle: { unpaid },
       });
@@ -158,17 +154,6 @@ export class RenewalSettlement {
     await this.failpoints.hit('renewal.completed');
     await this.mails.wake(operation.tenantId, told.notificationIds);
     return ENDED;
-  }
-
-  /** What changes of the subscription, and its lock; users who were deleted under the lock leave their seats. */
-  private async release(
-    session: Session,
-    { _id, tenantId }: SubscriptionDocument,
-    change: SubscriptionChange,
-  ): Promise<SubscriptionDocument> {
-    await this.directory.removeLeftLicenses(session, tenantId, _id);
-    const read = await this.subscriptions.get(tenantId, _id, session);
-    return this.subscriptions.change(session, read, { ...change, operationId: null }, this.clock.now());
   }
 }
 

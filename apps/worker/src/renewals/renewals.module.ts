@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Charging } from '../charging/charging.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
+import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import { LifecycleSteps } from './lifecycle-steps.js';
 import { LifecycleSweep } from './lifecycle-sweep.js';
 import { RenewalFactsReader } from './renewal-facts.js';
@@ -11,6 +12,7 @@ import { RenewalsProcessor } from './renewals.processor.js';
 @Module({
   providers: [
     Charging,
+    HeldSubscriptions,
     LifecycleSteps,
     LifecycleSweep,
     MailWakeUp,

@@ -4,7 +4,6 @@ import { Failpoints } from '@commissary/platform';
 import {
   Database,
   DatabaseClock,
-  DirectoryChanges,
   OperationRuns,
   type OrderDocument,
   OrdersRepository,
@@ -12,18 +11,18 @@ import {
   type SeatChangeResult,
   type Session,
   type SubscriptionChange,
-  type SubscriptionDocument,
   SubscriptionsRepository,
   tell,
 } from '@commissary/store';
-import { DECLINED } from '../charging/declined.js';
+import { DECLINED, declinedEvent } from '../charging/declined.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
+import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
 import { attemptOf } from '../renewals/renewal-documents.js';
 import { subscriptionAudit } from '../renewals/renewal-told.js';
 import type { SeatChangeFacts } from './seat-change-facts.js';
-import { seatsChangedEvent, seatsDeclinedEvent } from './seat-change-told.js';
+import { seatsChangedEvent } from './seat-change-told.js';
 
 type ChangeRun = Run<'seatChange'>;
 
@@ -43,7 +42,7 @@ export class SeatChangeSettlement {
     private readonly orders: OrdersRepository,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly refunds: Refunds,
-    private readonly directory: DirectoryChanges,
+    private readonly held: HeldSubscriptions,
     private readonly mails: MailWakeUp,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
@@ -60,7 +59,7 @@ export class SeatChangeSettlement {
         progress: { failed: 1 },
       });
       await this.releaseQuote(session, run, facts);
-      await this.release(session, facts.subscription, {});
+      await this.held.release(session, facts.subscription);
     });
     return ENDED;
   }
@@ -99,9 +98,9 @@ export class SeatChangeSettlement {
       await this.orders.recordDeclined(session, payment, code, now);
       await this.orders.failOrder(session, operation.tenantId, payment.orderId, code, now);
       await this.releaseQuote(session, run, facts);
-      const after = await this.release(session, facts.subscription, {});
+      const after = await this.held.release(session, facts.subscription);
       return tell(this.database, session, now, {
-        events: [seatsDeclinedEvent(operation, quote, code)],
+        events: [declinedEvent(operation, quote, code)],
         audit: [subscriptionAudit(operation, 'seats.declined', facts.subscription, after)],
       });
     });
@@ -190,7 +189,7 @@ export class SeatChangeSettlement {
       const side = await settle(session, now);
       const result: SeatChangeResult = { subscriptionId: facts.subscription._id, seats, effective, ...side };
       await this.runs.end(session, run.key, { status: 'succeeded', result, progress: { done: 1 } });
-      const after = await this.release(session, facts.subscription, change);
+      const after = await this.held.release(session, facts.subscription, change);
       await this.failpoints.hit('seatChange.completing');
       return tell(this.database, session, now, {
         events: [seatsChangedEvent(operation, facts, after, result)],
@@ -205,17 +204,6 @@ export class SeatChangeSettlement {
   private async releaseQuote(session: Session, run: ChangeRun, { quote }: SeatChangeFacts): Promise<void> {
     const { _id, tenantId } = run.operation;
     if (quote) await this.orders.releaseQuote(session, tenantId, quote._id, _id);
-  }
-
-  /** What changes of the subscription, and its lock; users who were deleted under the lock leave their seats. */
-  private async release(
-    session: Session,
-    { _id, tenantId }: SubscriptionDocument,
-    change: SubscriptionChange,
-  ): Promise<SubscriptionDocument> {
-    await this.directory.removeLeftLicenses(session, tenantId, _id);
-    const read = await this.subscriptions.get(tenantId, _id, session);
-    return this.subscriptions.change(session, read, { ...change, operationId: null }, this.clock.now());
   }
 }
 

@@ -1,9 +1,7 @@
-import type { DeclineCode } from '@commissary/domain';
 import {
   mail,
   type NewEvent,
   type OperationOf,
-  type QuoteDocument,
   type SeatChangeResult,
   type SubscriptionDocument,
 } from '@commissary/store';
@@ -58,26 +56,3 @@ export const seatsChangedEvent = (
     ],
   };
 };
-
-/** The card did not pay for more seats: nothing has changed. [BUY-6] */
-export const seatsDeclinedEvent = (
-  operation: SeatChange,
-  quote: QuoteDocument,
-  code: DeclineCode,
-): NewEvent => ({
-  tenantId: operation.tenantId,
-  type: 'purchase.declined',
-  subjectId: operation.request.orderId,
-  operationId: operation._id,
-  data: { code, recipients: { cardDeclined: [operation.requestedBy.userId] } },
-  mails: [
-    mail('cardDeclined', operation.requestedBy.userId, {
-      orderId: operation.request.orderId,
-      productName: quote.productName,
-      quantity: quote.quantity,
-      total: quote.total,
-      reason: code,
-      renewal: null,
-    }),
-  ],
-});
