@@ -9,7 +9,7 @@ import { adminOf, newcomer } from '../e2e/support/people.js';
 import { must, type Person } from '../e2e/support/person.js';
 import { allOf, buy, central, order, PRODUCTS, purchaseOutcome, subscription } from '../e2e/support/shop.js';
 import { stack } from '../e2e/support/stack.js';
-import { Caller, type PlainAnswer } from './support/at-gateway.js';
+import { Caller, plainVerdict } from './support/at-gateway.js';
 import { ensureFaultStack, FULL } from './support/fault-stack.js';
 import { beyond, watchMove } from './support/moves.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
@@ -38,9 +38,6 @@ beforeAll(async () => {
   ).map(({ userId }) => userId);
 });
 afterEach(expectNothingWrong);
-
-const verdictOf = ({ status, problem }: PlainAnswer): string =>
-  problem === null ? String(status) : `${status} ${problem.code}`;
 
 describe('requests that meet', () => {
   it(`of ${REQUESTS} requests at two gateways for ${SEATS} seats, exactly ${SEATS} succeed [OWN-3]`, async () => {
@@ -77,7 +74,7 @@ describe('requests that meet', () => {
         each.post(`/v1/subscriptions/${source}/move`, { targetSubscriptionId }),
       ]),
     );
-    expect(answers.map(verdictOf).sort()).toEqual([
+    expect(answers.map(plainVerdict).sort()).toEqual([
       '202',
       ...Array.from({ length: 3 }, () => '409 operation_in_progress'),
     ]);

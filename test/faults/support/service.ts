@@ -58,11 +58,21 @@ export class Service {
     }
   }
 
+  /** Started and not awaited: it may die before it takes work. */
+  static launch(app: 'gateway' | 'worker', settings: Record<string, string>): Service {
+    return new Service(app, settings);
+  }
+
   /** Resolves once it takes work. */
   static async start(app: 'gateway' | 'worker', settings: Record<string, string>): Promise<Service> {
     const service = new Service(app, settings);
-    await service.logged(({ msg }) => msg === 'worker started' || msg === 'listening', READY_WITHIN_MS);
+    await service.ready();
     return service;
+  }
+
+  /** Resolves once it takes work; rejects when it ends before. */
+  async ready(): Promise<void> {
+    await this.logged(({ msg }) => msg === 'worker started' || msg === 'listening', READY_WITHIN_MS);
   }
 
   get pid(): number {
@@ -133,7 +143,10 @@ export interface WorkerOptions {
   failpoints?: FailpointSettings;
   /** How far its own clock is off, ms. */
   clockOffMs?: number;
+  logLevel?: LogLevel;
 }
+
+export type LogLevel = 'info' | 'trace';
 
 const failpointText = (points: FailpointSettings = {}): string =>
   Object.entries(points)
@@ -142,25 +155,35 @@ const failpointText = (points: FailpointSettings = {}): string =>
 
 const SHIFTED_CLOCK = path.join(__dirname, 'shifted-clock.mjs');
 
-export const startWorker = ({
+const workerSettings = ({
   queues = [],
   failpoints,
   clockOffMs = 0,
-}: WorkerOptions = {}): Promise<Service> =>
-  Service.start('worker', {
-    WORKER_QUEUES: queues.join(','),
-    FAILPOINTS: failpointText(failpoints),
-    ...(clockOffMs !== 0 && {
-      NODE_OPTIONS: `--import=${SHIFTED_CLOCK}`,
-      CLOCK_OFF_MS: String(clockOffMs),
-    }),
-  });
+  logLevel = 'info',
+}: WorkerOptions): Record<string, string> => ({
+  WORKER_QUEUES: queues.join(','),
+  FAILPOINTS: failpointText(failpoints),
+  LOG_LEVEL: logLevel,
+  ...(clockOffMs !== 0 && {
+    NODE_OPTIONS: `--import=${SHIFTED_CLOCK}`,
+    CLOCK_OFF_MS: String(clockOffMs),
+  }),
+});
+
+export const startWorker = (options: WorkerOptions = {}): Promise<Service> =>
+  Service.start('worker', workerSettings(options));
+
+/** One that may die before it takes work. */
+export const launchWorker = (options: WorkerOptions): Service =>
+  Service.launch('worker', workerSettings(options));
 
 /** One more gateway, on a port of its own, and where it answers. */
 export const startGateway = async (
   failpoints?: FailpointSettings,
+  logLevel: LogLevel = 'info',
 ): Promise<{ service: Service; url: string }> => {
-  const service = await Service.start('gateway', { FAILPOINTS: failpointText(failpoints) });
+  const settings = { FAILPOINTS: failpointText(failpoints), LOG_LEVEL: logLevel };
+  const service = await Service.start('gateway', settings);
   const { url } = await service.logged(({ msg }) => msg === 'listening');
   return { service, url: url ?? '' };
 };
