@@ -54,6 +54,7 @@ method path                                                        thing   | ano
 GET    /healthz                                                    -       | 200  200   200 200   | 200  200   200   | 200  200  200  | 200   200   | 200  200   200  200
 GET    /readyz                                                     -       | 200  200   200 200   | 200  200   200   | 200  200  200  | 200   200   | 200  200   200  200
 GET    /v1/discovery?email=x@contoso.example                       -       | 200  200   200 200   | 200  200   200   | 200  200  200  | 200   200   | 200  200   200  200
+POST   /v1/provider-webhooks/stripe                                   -       | N    N     N   N     | N    N     N     | N    N    N    | N     N     | N    N     N    N
 
 GET    /v1/me                                                      -       | U    I     H   D     | 200  200   200   | 200  200  200  | F     200   | 200  F     200  F
 GET    /v1/me/licenses                                             -       | U    I     H   D     | 200  200   200   | 200  200  200  | F     200   | 200  F     200  F

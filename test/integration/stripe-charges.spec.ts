@@ -29,12 +29,20 @@ describe('a charge at Stripe [EXT-6, BUY-6]', () => {
       'stripe-version': '2026-10-28.endive',
       authorization: `Bearer ${SECRET_KEY}`,
     });
-    expect(asked?.headers).not.toHaveProperty('x-stripe-client-telemetry');
   });
 
   it('asked twice under one key is made once', async () => {
     expect(await at.provider.charge(A_CHARGE)).toEqual(await at.provider.charge(A_CHARGE));
     expect(at.stripe.books.intents).toHaveLength(1);
+  });
+
+  it('tells Stripe nothing of the machine, nor how long the request before took', async () => {
+    await at.provider.charge(A_CHARGE);
+    await at.provider.charge(A_CHARGE);
+    for (const { headers } of at.stripe.seen) {
+      expect(headers).not.toHaveProperty('x-stripe-client-telemetry');
+      expect(headers['x-stripe-client-user-agent']).not.toMatch(/"platform"/);
+    }
   });
 
   it.each([

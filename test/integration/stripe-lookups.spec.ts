@@ -65,9 +65,14 @@ describe('findByKey [BUY-6]', () => {
     }
     expect(await find()).toEqual(charged);
     expect(at.stripe.asked('GET /v1/payment_intents')).toHaveLength(2);
-    const tomorrow = new Date(Date.now() + 24 * 3_600_000);
-    const place = { providerMethodId: A_CHARGE.providerMethodId, since: tomorrow };
-    expect(await at.provider.findByKey(A_CHARGE.idempotencyKey, place)).toEqual({ kind: 'none' });
+    const since = (ms: number) => ({
+      providerMethodId: A_CHARGE.providerMethodId,
+      since: new Date(Date.now() + ms),
+    });
+    expect(await at.provider.findByKey(A_CHARGE.idempotencyKey, since(0))).toEqual(charged);
+    expect(await at.provider.findByKey(A_CHARGE.idempotencyKey, since(24 * 3_600_000))).toEqual({
+      kind: 'none',
+    });
   });
 
   it.each<[string, object[], object]>([
