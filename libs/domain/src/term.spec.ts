@@ -72,4 +72,18 @@ describe('term arithmetic', () => {
     expect(days.map((day) => inForce(rule, day))).toEqual([false, true, true, false]);
     expect(inForce({ from: '2020-01-14' }, '2999-12-31')).toBe(true);
   });
+
+  it('ELG-6 the day is that of the moment asked for, whichever was asked for before', () => {
+    const moment = fc.date({
+      min: at('1969-12-01T00:00:00Z'),
+      max: at('1970-02-01T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(fc.array(moment), (moments) => {
+        expect(moments.map(utcDay)).toEqual(moments.map((each) => each.toISOString().slice(0, 10)));
+      }),
+    );
+    expect(() => utcDay(new Date(Number.NaN))).toThrow(RangeError);
+  });
 });
