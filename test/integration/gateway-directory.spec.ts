@@ -146,6 +146,60 @@ describe('deleting an account', () => {
     expect(events.map((event) => event.subjectId)).toContain(subscription._id);
   });
 
+  it('[SUB-2, DATA-1] tells each active admin of the living subscriptions a purchaser leaves, which stay as they are', async () => {
+    const small = await gateway.tenant();
+    const [global, billing, , gone] = [
+      await gateway.user(small, { roles: ['globalAdmin'] }),
+      await gateway.user(small, { roles: ['billingAdmin'] }),
+      await gateway.user(small, { roles: ['globalReader'] }),
+      await gateway.user(small, { roles: ['billingAdmin'], state: 'disabled' }),
+    ];
+    const person = await gateway.user(small, { displayName: 'Leaving Lee' });
+    const own = { purchaserId: person._id };
+    const colleague = await gateway.user(small);
+    const kept = await bought(colleague, own);
+    const locked = await bought(person, { ...own, productId: 'CFQ7TTC0H6RP', status: 'disabled' });
+    await bought(colleague, { ...own, productId: 'CFQ7TTC0LH2H', status: 'deleted' });
+    await bought(colleague, { productId: 'CFQ7TTC0HD33', purchaserId: colleague._id });
+    expect((await gateway.as(global, 'DELETE', `/v1/users/${person._id}`)).status).toBe(204);
+    const [event, ...more] = await collections()
+      .events.find({ tenantId: small._id, type: 'purchaser.left' })
+      .toArray();
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      subjectId: person._id,
+      data: {
+        subscriptionCount: 2,
+        subscriptionIds: [locked._id, kept._id],
+        recipients: { purchaserLeft: expect.arrayContaining([global._id, billing._id]) },
+      },
+    });
+    const mails = await collections()
+      .notifications.find({ eventId: event?._id ?? '' })
+      .sort({ recipientUserId: 1 })
+      .toArray();
+    expect(mails.map(({ recipientUserId }) => recipientUserId)).toEqual([global._id, billing._id]);
+    expect(mails.map(({ recipientUserId }) => recipientUserId)).not.toContain(gone._id);
+    expect(mails[0]).toMatchObject({
+      template: 'purchaserLeft',
+      params: {
+        purchaserName: 'Leaving Lee',
+        purchaserEmail: person.email,
+        subscriptionCount: 2,
+        subscriptions: [
+          { id: locked._id, seats: 5 },
+          { id: kept._id, seats: 5 },
+        ],
+      },
+    });
+    expect(await collections().subscriptions.findOne({ _id: kept._id })).toEqual(kept);
+    // Who bought nothing is not told of.
+    expect((await gateway.as(global, 'DELETE', `/v1/users/${billing._id}`)).status).toBe(204);
+    expect(await collections().events.countDocuments({ tenantId: small._id, type: 'purchaser.left' })).toBe(
+      1,
+    );
+  });
+
   it('[MOV-4] leaves a license that an operation holds to the operation', async () => {
     const person = await gateway.user(tenant);
     const subscription = await bought(person, { operationId: 'op_held' });

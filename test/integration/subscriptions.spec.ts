@@ -110,6 +110,9 @@ describe('one subscription', () => {
       expiresAt: mine.expiresAt.toISOString(),
       renewsAt: mine.renewsAt?.toISOString(),
       autoRenew: true,
+      seatsAtRenewal: null,
+      paymentMethodId: null,
+      unpaidInvoiceId: null,
       operation: null,
     });
     expect(headers.get('etag')).toMatch(/^"/);

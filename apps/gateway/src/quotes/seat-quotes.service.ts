@@ -12,7 +12,7 @@ import {
 import { requireEligible } from '../catalog/require-eligible.js';
 import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
-import { requirePaidTerm } from '../subscriptions/paid-term.js';
+import { requireNoOpenBill } from '../subscriptions/open-bill.js';
 import { isPurchaser } from '../subscriptions/subscription-access.js';
 
 /** What more seats of a subscription cost until the end of its term. [OWN-2] */
@@ -56,10 +56,10 @@ export class SeatQuotesService {
 }
 
 const seatsAdded = (subscription: SubscriptionDocument, total: number, now: Date): number => {
+  requireNoOpenBill(subscription);
   if (total < subscription.seats.purchased) throw fewer();
   const verdict = checkSeatChange(subscription, { total, effective: 'now' }, now);
   if (verdict.kind !== 'more') throw fewer();
-  requirePaidTerm(subscription, now);
   return verdict.added;
 };
 

@@ -23,7 +23,7 @@ import { AcceptService } from '../operations/accept.service.js';
 import { requestOrigin } from '../operations/request-origin.js';
 import { useCard } from '../payment-methods/use-card.js';
 import { claimQuote } from '../quotes/claim-quote.js';
-import { requirePaidTerm } from './paid-term.js';
+import { requireNoOpenBill } from './open-bill.js';
 import { requireSeatsManager } from './subscription-access.js';
 
 /** What pays for it: nothing for fewer seats, and for a contract's. */
@@ -79,8 +79,8 @@ export class SeatChangesService {
     const lock = { whileReserved: true };
     const subscription = await this.subscriptions.lock(session, tenantId, subscriptionId, operationId, lock);
     const { total: seats, effective } = body;
+    requireNoOpenBill(subscription);
     const verdict = checkSeatChange(subscription, body, now);
-    requirePaidTerm(subscription, now);
     const paying = await this.paying(ctx, session, now, verdict, { operationId, subscription, body });
     return OperationsRepository.newDocument(
       {
