@@ -61,7 +61,7 @@ const tried = (life: NewLife, term: Term, answer: Answer, now: Date): NewLife =>
   }
   const { tries, firstTriedAt } = lifecycle.unpaid ?? { tries: 0, firstTriedAt: now };
   const attempt = { tries: tries + 1, firstTriedAt };
-  const again = nextTryAt(attempt, answer === 'soft');
+  const again = nextTryAt(attempt, answer === 'soft', now);
   const unpaid = { orderId: 'ord_1', invoiceId: 'inv_1', ...attempt, nextTryAt: again };
   return { ...life, lifecycle: { ...lifecycle, unpaid } };
 };
@@ -109,7 +109,7 @@ describe('a life, step by step', () => {
   const jan1 = at('2026-01-01T00:00:00Z');
   const soft = Array<Answer>(20).fill('soft');
   const month = (answers: Answer[]) => told(walk(bought(jan1, 'P1M'), { term: 'P1M', answers }).steps);
-  const before = ['2026-01-02 announceRise', '2026-01-25 remind', '2026-02-01 renew'];
+  const before = ['2026-01-01 announceRise', '2026-01-25 remind', '2026-02-01 renew'];
 
   it('BUY-9 14 months from 31 January: told, reminded and renewed once a month, on its last days', () => {
     const answers = Array<Answer>(14).fill('paid');
@@ -121,9 +121,9 @@ describe('a life, step by step', () => {
     ]);
     const order = ['announceRise', 'remind', 'renew'] as const;
     expect(steps.map(({ step }) => step)).toEqual([...answers.flatMap(() => order), order[0]]);
-    // The 30 days begin before a February's term does.
+    // The 31 days begin before a February's term does.
     expect(told(steps).slice(0, 4)).toEqual([
-      ...['2026-01-31 announceRise', '2026-02-21 remind', '2026-02-28 renew', '2026-03-01 announceRise'],
+      ...['2026-01-31 announceRise', '2026-02-21 remind', '2026-02-28 renew', '2026-02-28 announceRise'],
     ]);
   });
 

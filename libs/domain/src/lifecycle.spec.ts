@@ -40,7 +40,7 @@ const facts = ({ lifecycle, since = start, status = 'active', ...given }: Given 
 
 describe('newLife', () => {
   it('SUB-1 begins active, in its first term, with the first thing that will be due', () => {
-    const priced = at('2026-01-02T00:00:00Z');
+    const priced = at('2026-01-01T00:00:00Z');
     expect(monthly).toMatchObject({
       status: 'active',
       startedAt: start,
@@ -69,7 +69,7 @@ describe('what is due', () => {
   const disabled = { status: 'disabled' as const, since: end };
 
   it.each<[string, Given, string, string]>([
-    ['BUY-9 a higher price is looked for 30 days before the end', {}, '2026-01-02', 'announceRise'],
+    ['BUY-9 a higher price is looked for 31 days before the end', {}, '2026-01-01', 'announceRise'],
     ['BUY-9 a reminder goes out 7 days before it', { lifecycle: looked }, '2026-01-25', 'remind'],
     ['BUY-9 it renews at the end', { lifecycle: told }, '2026-02-01', 'renew'],
     ['BUY-9 a soft decline is tried again', { lifecycle: soft }, '2026-02-03', 'renew'],
@@ -150,12 +150,19 @@ describe('renewedTerm', () => {
 });
 
 describe('nextTryAt', () => {
-  const tries = (soft: boolean, count: number) => nextTryAt({ tries: count, firstTriedAt: end }, soft);
+  /** Asked right after the attempt of that number, made on its day. */
+  const tries = (soft: boolean, count: number) =>
+    nextTryAt({ tries: count, firstTriedAt: end }, soft, addDays(end, 2 * (count - 1)));
 
   it('BUY-9 a soft decline is tried 8 times over 14 days, evenly', () => {
     expect(DUNNING).toEqual({ tries: 8, days: 14 });
     const after = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((count) => tries(true, count));
     expect(after).toEqual([...[2, 4, 6, 8, 10, 12, 14].map((days) => addDays(end, days)), null, null]);
+  });
+
+  it('BUY-9 tries that an outage missed follow a day apart', () => {
+    const back = addDays(end, 30);
+    expect(nextTryAt({ tries: 2, firstTriedAt: end }, true, back)).toEqual(addDays(back, 1));
   });
 
   it('BUY-9 a hard decline is not tried again, whatever came before', () => {

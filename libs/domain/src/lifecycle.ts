@@ -10,6 +10,8 @@ export const DISABLED_DAYS = 90;
 export const REMINDER_DAYS = 7;
 /** Days between the announcement of a higher price and its first charge, at least. [BUY-9] */
 export const RISE_NOTICE_DAYS = 30;
+/** Days before the end of a term at which a higher price is looked for: one more, lest a late scheduler miss the notice. */
+const RISE_LOOK_DAYS = RISE_NOTICE_DAYS + 1;
 /** A renewal is tried so often, over so many days, while the card is declined softly. [BUY-9] */
 export const DUNNING = { tries: 8, days: 14 } as const;
 
@@ -79,7 +81,7 @@ const stepsOf = (facts: LifecycleFacts): { step: LifecycleStep; at: Date }[] => 
       ? [{ step: 'remind' as const, at: addDays(expiresAt, -REMINDER_DAYS) }]
       : []),
     ...(autoRenew && !priced
-      ? [{ step: 'announceRise' as const, at: addDays(expiresAt, -RISE_NOTICE_DAYS) }]
+      ? [{ step: 'announceRise' as const, at: addDays(expiresAt, -RISE_LOOK_DAYS) }]
       : []),
   ];
 };
@@ -154,13 +156,19 @@ export const renewedTerm = (
   return { start: facts.expiresAt, end: addTerms(anchorAt, term, terms + 1), anchorAt, terms: terms + 1 };
 };
 
-/** When a declined renewal is tried again: evenly over the days, never after a hard decline. [BUY-9] */
+/**
+ * When a renewal declined at `now` is tried again: evenly over the days, never after a hard decline. Tries that an outage missed
+ * follow a day apart, not at once. [BUY-9]
+ */
 export const nextTryAt = (
   { tries, firstTriedAt }: Pick<UnpaidRenewal, 'tries' | 'firstTriedAt'>,
   soft: boolean,
+  now: Date,
 ): Date | null => {
   if (!soft || tries >= DUNNING.tries) return null;
-  return addDays(firstTriedAt, (DUNNING.days / (DUNNING.tries - 1)) * tries);
+  const evenly = addDays(firstTriedAt, (DUNNING.days / (DUNNING.tries - 1)) * tries);
+  const soonest = addDays(now, 1);
+  return evenly > soonest ? evenly : soonest;
 };
 
 /**

@@ -113,7 +113,7 @@ export class LifecycleSteps {
       case 'announceRise':
         return this.announceRise(session, subscription, now);
       case 'remind':
-        return this.remind(session, subscription, now);
+        return this.remind(session, subscription);
       case 'renew':
         return this.renew(subscription, now);
       case 'expire':
@@ -152,7 +152,7 @@ export class LifecycleSteps {
     };
   }
 
-  private async remind(session: Session, subscription: SubscriptionDocument, now: Date): Promise<Outcome> {
+  private async remind(session: Session, subscription: SubscriptionDocument): Promise<Outcome> {
     const { expiresAt, isTrial, lifecycle, unitPrice: current } = subscription;
     const change = { lifecycle: { remindedOf: expiresAt } };
     const told = await this.toldOf(session, subscription);
@@ -162,7 +162,7 @@ export class LifecycleSteps {
       return { change, events: [lifeEvent(subscription, 'trial.ending', data, mails)] };
     }
     const inForce = await this.priceAt(subscription, expiresAt);
-    const unitPrice = renewalPrice({ current, inForce, rise: lifecycle.rise }, later(expiresAt, now));
+    const unitPrice = renewalPrice({ current, inForce, rise: lifecycle.rise }, expiresAt);
     const upcoming = await this.upcoming(
       subscription,
       unitPrice,
@@ -251,5 +251,3 @@ const ended = (subscription: SubscriptionDocument, status: 'expired' | 'disabled
   events: [lifeEvent(subscription, `subscription.${status}`, {})],
   action: `subscription.${status}`,
 });
-
-const later = (a: Date, b: Date): Date => (a > b ? a : b);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { freeSeats, nextTryAt, renewedTerm, type UnpaidRenewal } from '@commissary/domain';
+import { freeSeats, isRise, nextTryAt, renewedTerm, type UnpaidRenewal } from '@commissary/domain';
 import type { ChargeDeclined } from '@commissary/payments';
 import { Failpoints } from '@commissary/platform';
 import {
@@ -17,7 +17,7 @@ import { DECLINED } from '../charging/declined.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import type { Run, RunOutcome } from '../operations/run.js';
-import { attemptOf } from './renewal-documents.js';
+import { attemptOf, priceInForce } from './renewal-documents.js';
 import type { RenewalFacts } from './renewal-facts.js';
 import { renewalFailedEvent, renewedEvent, subscriptionAudit } from './renewal-told.js';
 
@@ -104,7 +104,7 @@ export class RenewalSettlement {
           anchorAt: term.anchorAt,
           terms: term.terms,
           seatsAtRenewal: null,
-          rise: stillAhead(facts.subscription, order),
+          rise: stillAhead(facts, order, now),
           unpaid: null,
         },
       });
@@ -159,11 +159,12 @@ export class RenewalSettlement {
 
 const takenSeats = ({ seats }: SubscriptionDocument): number => seats.purchased - freeSeats(seats);
 
-/** A rise that was announced and is not in the price yet is charged from a later term on. */
-const stillAhead = ({ lifecycle }: SubscriptionDocument, order: OrderDocument) =>
-  lifecycle.rise && lifecycle.rise.unitPrice.amountMinor !== order.unitPrice.amountMinor
-    ? lifecycle.rise
-    : null;
+/** A rise that was announced too late for this order, and is in the price book still, is charged from a later term on. */
+const stillAhead = (facts: RenewalFacts, order: OrderDocument, now: Date) => {
+  const { rise } = facts.subscription.lifecycle;
+  const inForce = priceInForce(facts, now);
+  return rise && inForce && isRise(order.unitPrice, inForce) ? rise : null;
+};
 
 /** A purchaser who tries another card changes nothing of when the saved one is tried. */
 const unpaidAfter = (
@@ -180,6 +181,6 @@ const unpaidAfter = (
     orderId,
     invoiceId,
     ...tried,
-    nextTryAt: status === 'active' ? nextTryAt(tried, soft) : null,
+    nextTryAt: status === 'active' ? nextTryAt(tried, soft, now) : null,
   };
 };
