@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { addDays, chargeEntries, money } from '@commissary/domain';
 import { newId } from '@commissary/platform';
-import type { LedgerDocument, PaymentDocument } from '@commissary/store';
+import { type LedgerDocument, type PaymentDocument, SubscriptionsRepository } from '@commissary/store';
 import type { UpdateFilter } from 'mongodb';
 import { AuditedDatabase, deletedLife, STRANGER, OTHER_TENANT, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
@@ -276,6 +276,18 @@ describe('8 what is due [OPS-5, BUY-9, SUB-3]', () => {
     await nowDue(audited);
     expect(await details()).toEqual([expect.stringMatching(/^says that it renews never, and does /)]);
   });
+});
+
+it('[OWN-2] whatever turns renewal off, no seats are kept for it', async () => {
+  const { database } = audited;
+  await audited.changeSubscription(audited.sourceId, { $set: { 'lifecycle.seatsAtRenewal': 5 } });
+  await database.transaction(async (session) => {
+    const repository = new SubscriptionsRepository(database);
+    const read = await repository.get(TENANT, audited.sourceId, session);
+    await repository.change(session, read, { autoRenew: false }, new Date());
+  });
+  expect((await audited.subscription(audited.sourceId)).lifecycle.seatsAtRenewal).toBeNull();
+  expect(await audited.named()).toEqual([]);
 });
 
 describe('11 and 13 the scheduler [OPS-5, ADM-9]', () => {

@@ -216,6 +216,8 @@ export class SubscriptionsRepository {
       changed.history = [...subscription.history, { status, at: now }];
     }
     changed.renewsAt = changed.autoRenew ? changed.expiresAt : null;
+    // Seats are kept for a renewal that will be.
+    if (!changed.autoRenew) changed.lifecycle.seatsAtRenewal = null;
     changed.lifecycle.dueAt = nextDueAt(changed);
     changed.version += 1;
     const { renewsAt, version, history } = changed;
