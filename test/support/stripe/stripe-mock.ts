@@ -48,7 +48,7 @@ const install = async (folder: string): Promise<void> => {
     }
   }
   throw new Error(
-    `stripe-mock ${VERSION} cannot be built (${why}): install Go 1.21 or later and let it reach a Go module proxy.`,
+    `stripe-mock ${VERSION} cannot be built (${why}): install Go 1.22 or later and let it reach a Go module proxy.`,
   );
 };
 
