@@ -5,11 +5,14 @@ import { Failpoints } from '@commissary/platform';
 import {
   Database,
   DatabaseClock,
+  type NewAudit,
+  type NewEvent,
   OperationRuns,
   type OrderDocument,
   OrdersRepository,
   type PaymentDocument,
   type RenewalResult,
+  type Session,
   type SubscriptionDocument,
   tell,
 } from '@commissary/store';
@@ -77,8 +80,7 @@ export class RenewalSettlement {
   ): Promise<RunOutcome> {
     const { operation } = run;
     const { request } = operation;
-    const told = await this.database.transaction(async (session) => {
-      const now = this.clock.now();
+    return this.conclude(run, async (session, now) => {
       const term = renewedTerm(facts.subscription, order.term ?? 'P1M', now);
       const result: RenewalResult = {
         orderId: order._id,
@@ -108,15 +110,11 @@ export class RenewalSettlement {
           unpaid: null,
         },
       });
-      await this.failpoints.hit('renewal.recording');
-      return tell(this.database, session, now, {
-        events: [renewedEvent(operation, facts, order, renewed, result)],
-        audit: [subscriptionAudit(operation, 'subscription.renewed', facts.subscription, renewed)],
-      });
+      return {
+        event: renewedEvent(operation, facts, order, renewed, result),
+        audit: subscriptionAudit(operation, 'subscription.renewed', facts.subscription, renewed),
+      };
     });
-    await this.failpoints.hit('renewal.completed');
-    await this.mails.wake(operation.tenantId, told.notificationIds);
-    return ENDED;
   }
 
   /** The card said no: the bill is open, and tried again or not; what nobody will pay by himself has expired. */
@@ -127,8 +125,7 @@ export class RenewalSettlement {
     { code, soft }: ChargeDeclined,
   ): Promise<RunOutcome> {
     const { operation } = run;
-    const told = await this.database.transaction(async (session) => {
-      const now = this.clock.now();
+    return this.conclude(run, async (session, now) => {
       await this.runs.end(session, run.key, {
         status: 'rejected',
         error: { code, detail: DECLINED[code] },
@@ -145,11 +142,23 @@ export class RenewalSettlement {
         ...(isOver && { status: 'expired' as const }),
         lifecycle: { unpaid },
       });
+      return {
+        event: renewalFailedEvent(operation, facts, order, { code, tryAgainAt: unpaid.nextTryAt }),
+        audit: subscriptionAudit(operation, 'renewal.failed', before, after),
+      };
+    });
+  }
+
+  /** The last transaction of an attempt, and the mails that tell of it. */
+  private async conclude(
+    { operation }: Run<'renewal'>,
+    write: (session: Session, now: Date) => Promise<{ event: NewEvent; audit: NewAudit }>,
+  ): Promise<RunOutcome> {
+    const told = await this.database.transaction(async (session) => {
+      const now = this.clock.now();
+      const { event, audit } = await write(session, now);
       await this.failpoints.hit('renewal.recording');
-      return tell(this.database, session, now, {
-        events: [renewalFailedEvent(operation, facts, order, { code, tryAgainAt: unpaid.nextTryAt })],
-        audit: [subscriptionAudit(operation, 'renewal.failed', before, after)],
-      });
+      return tell(this.database, session, now, { events: [event], audit: [audit] });
     });
     await this.failpoints.hit('renewal.completed');
     await this.mails.wake(operation.tenantId, told.notificationIds);
