@@ -8,7 +8,8 @@ import { succeeded } from './support/operations.js';
 import { chargesOf, mailOf, mailsOf, mailsTo } from './support/outside.js';
 import { adminOf, newcomer, newUser, person } from './support/people.js';
 import { must, type Person, verdictOf } from './support/person.js';
-import { refundBounds, startedEarlier } from './support/refunds.js';
+import { startedEarlier } from './support/lifetimes.js';
+import { refundBounds } from './support/refunds.js';
 import { allOf, assign, buy, subscription } from './support/shop.js';
 import { signal } from './support/stack.js';
 

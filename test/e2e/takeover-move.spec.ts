@@ -17,7 +17,8 @@ import { adminOf, newcomer, newUser, person } from './support/people.js';
 import { must, type Person, verdictOf } from './support/person.js';
 import { allOf, assign, buy, central, PRODUCTS, subscription } from './support/shop.js';
 import { signal } from './support/stack.js';
-import { refundBounds, startedEarlier } from './support/refunds.js';
+import { startedEarlier } from './support/lifetimes.js';
+import { refundBounds } from './support/refunds.js';
 
 const MOVER = 'worker:license-moves';
 const DAY_MS = 86_400_000;

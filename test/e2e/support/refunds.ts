@@ -1,5 +1,4 @@
 import type { OperationView, SubscriptionView } from '@commissary/contracts';
-import { database } from './database.js';
 
 /** Least and most that floor(paid x seconds left / seconds of the term) can be between acceptance and end. [OWN-5] */
 export const refundBounds = (
@@ -13,22 +12,4 @@ export const refundBounds = (
   };
   // Seconds are whole, so that a second more or less may be counted at either end.
   return { least: at(endedAt ?? createdAt) - 1, most: at(createdAt) + 1 };
-};
-
-/** As if it had been bought so long ago: no request can make it so. */
-export const startedEarlier = async (subscriptionId: string, ms: number): Promise<void> => {
-  const { collections } = await database();
-  const found = await collections.subscriptions.findOne({ _id: subscriptionId });
-  if (!found) throw new Error(`there is no ${subscriptionId}`);
-  const earlier = (time: Date): Date => new Date(time.getTime() - ms);
-  await collections.subscriptions.updateOne(
-    { _id: subscriptionId },
-    {
-      $set: {
-        startedAt: earlier(found.startedAt),
-        termStartedAt: earlier(found.termStartedAt),
-        expiresAt: earlier(found.expiresAt),
-      },
-    },
-  );
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type {
   AssignmentOutcomesView,
   ListView,
@@ -100,4 +101,28 @@ export const allOf = async <T>(who: Person, path: string, from: string | null = 
     cursor = page.nextCursor;
   } while (cursor !== null);
   return items;
+};
+
+/** More seats of a subscription: quote and change, the accepted operation. [OWN-2] */
+export const addSeats = async (
+  buyer: Person,
+  subscriptionId: string,
+  total: number,
+): Promise<OperationView> => {
+  const quote = await must(201, askSeatQuote(buyer, subscriptionId, total));
+  return must(202, changeSeats(buyer, subscriptionId, { total, quoteId: quote.id }));
+};
+
+export const askSeatQuote = (buyer: Person, subscriptionId: string, total: number) =>
+  buyer.post<QuoteView>('/v1/quotes', { subscriptionId, total });
+
+export const changeSeats = (who: Person, subscriptionId: string, body: unknown) =>
+  who.put<OperationView>(`/v1/subscriptions/${subscriptionId}/seats`, body, {
+    'idempotency-key': randomUUID(),
+  });
+
+/** A card of the buyer's pays for it from now on. [OWN-4] */
+export const payWith = async (buyer: Person, subscriptionId: string, token: string): Promise<void> => {
+  const { id: paymentMethodId } = await addCard(buyer, token);
+  await must(200, buyer.patch(`/v1/subscriptions/${subscriptionId}`, { paymentMethodId }));
 };

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { nextDueAt } from '@commissary/domain';
+import { JobProducer } from '@commissary/queue';
+import type { SubscriptionDocument } from '@commissary/store';
+import { database } from './database.js';
+import { stack } from './stack.js';
+
+/** As if it had been bought so long ago, and paid for then: no request can make it so. */
+export const startedEarlier = async (subscriptionId: string, ms: number): Promise<void> => {
+  const books = await database();
+  const { subscriptions, orders } = books.collections;
+  await books.transaction(async (session) => {
+    const found = await subscriptions.findOne({ _id: subscriptionId }, { session });
+    if (!found) throw new Error(`there is no ${subscriptionId}`);
+    const { _id, ...aged } = agedBy(found, ms);
+    await subscriptions.updateOne({ _id }, { $set: aged }, { session });
+    for (const { _id: orderId, period } of await orders.find({ subscriptionId }, { session }).toArray()) {
+      if (!period) continue;
+      const then = { start: earlier(period.start, ms), end: earlier(period.end, ms) };
+      await orders.updateOne({ _id: orderId }, { $set: { period: then } }, { session });
+    }
+  });
+};
+
+const earlier = (time: Date, ms: number): Date => new Date(time.getTime() - ms);
+
+const agedBy = (found: SubscriptionDocument, ms: number): SubscriptionDocument => {
+  const { lifecycle, history, renewsAt } = found;
+  const aged: SubscriptionDocument = {
+    ...found,
+    startedAt: earlier(found.startedAt, ms),
+    termStartedAt: earlier(found.termStartedAt, ms),
+    expiresAt: earlier(found.expiresAt, ms),
+    renewsAt: renewsAt && earlier(renewsAt, ms),
+    history: history.map(({ status, at }) => ({ status, at: earlier(at, ms) })),
+    lifecycle: { ...lifecycle, anchorAt: earlier(lifecycle.anchorAt, ms) },
+    version: found.version + 1,
+  };
+  return { ...aged, lifecycle: { ...aged.lifecycle, dueAt: nextDueAt(aged) } };
+};
+
+/** As if its term had ended this moment; what is due then is looked for at once rather than at the next look. */
+export const termEnds = async (subscriptionId: string): Promise<void> => {
+  const { collections } = await database();
+  const found = await collections.subscriptions.findOne({ _id: subscriptionId });
+  if (!found) throw new Error(`there is no ${subscriptionId}`);
+  await startedEarlier(subscriptionId, found.expiresAt.getTime() - Date.now() + 1_000);
+  await lookForDue();
+};
+
+/** The scheduler's own job, out of turn. */
+export const lookForDue = async (): Promise<void> => {
+  const producer = new JobProducer({ redisUrl: stack().redisUrl, prefix: 'commissary' });
+  const job = { name: 'lifecycle.sweep', payload: { v: 1 }, jobId: `sweep-${randomUUID()}` } as const;
+  const taken = await producer.enqueue(job);
+  await producer.close();
+  if (!taken) throw new Error('Redis did not take the sweep');
+};
