@@ -1,18 +1,8 @@
 import { isEnded } from '@commissary/domain';
-import type { OrderDocument, PaymentDocument } from '@commissary/store';
+import type { PaymentDocument } from '@commissary/store';
 import type { Snapshot } from '../reading/snapshot.js';
+import type { ChargedOrder } from './charged-order.js';
 import { owedOrders } from './unpaid-renewals.js';
-
-/** What is looked at of an order, to be read with. */
-export const ORDER_FIELDS = [
-  'kind',
-  'status',
-  'total',
-  'quantity',
-  'operationId',
-  'subscriptionId',
-] as const satisfies (keyof OrderDocument)[];
-export type ChargedOrder = Pick<OrderDocument, '_id' | (typeof ORDER_FIELDS)[number]>;
 
 /** An order with all that was charged for it. */
 export interface OrderFacts {

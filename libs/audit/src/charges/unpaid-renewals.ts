@@ -1,6 +1,6 @@
 import type { SubscriptionDocument } from '@commissary/store';
 import type { Snapshot } from '../reading/snapshot.js';
-import type { ChargedOrder } from './order-facts.js';
+import type { ChargedOrder } from './charged-order.js';
 
 type Subscription = Pick<SubscriptionDocument, '_id' | 'status' | 'lifecycle'>;
 

@@ -1,7 +1,8 @@
 import type { OrderStatus, PaymentStatus } from '@commissary/domain';
 import type { PaymentJournal } from '@commissary/payments';
 import type { PaymentDocument } from '@commissary/store';
-import { type ChargedOrder, factsOfOrders, ORDER_FIELDS, type OrderFacts } from '../charges/order-facts.js';
+import { type ChargedOrder, ORDER_FIELDS } from '../charges/charged-order.js';
+import { factsOfOrders, type OrderFacts } from '../charges/order-facts.js';
 import { journalSuspects, verifiedJournalFaults } from '../charges/journal-comparison.js';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { inBatches } from '../reading/streams.js';

@@ -1,7 +1,8 @@
 import { accountFaults } from '../books/accounts.js';
 import { type Invoice, orderFaults, type Row, rowFaults } from '../books/order-books.js';
 import { unpaidFaults } from '../books/unpaid-faults.js';
-import { type ChargedOrder, factsOfOrders, ORDER_FIELDS } from '../charges/order-facts.js';
+import { type ChargedOrder, ORDER_FIELDS } from '../charges/charged-order.js';
+import { factsOfOrders } from '../charges/order-facts.js';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { inBatches, mergeJoin } from '../reading/streams.js';
 
