@@ -80,6 +80,7 @@ export type Metric = (slice: Slice) => number;
 
 export const rate: Metric = ({ operations, seconds }) => operations / seconds;
 export const cpuPerOperation: Metric = ({ cpuSeconds, operations }) => cpuSeconds / operations;
+export const p50: Metric = ({ latency }) => latency?.p50 ?? Number.NaN;
 export const p95: Metric = ({ latency }) => latency?.p95 ?? Number.NaN;
 export const p99: Metric = ({ latency }) => latency?.p99 ?? Number.NaN;
 

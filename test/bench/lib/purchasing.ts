@@ -13,7 +13,8 @@ import type { Bench } from './goal.js';
 import { addressesOf } from './addresses.js';
 import type { open as openPurchaser } from './project/purchaser.js';
 import { Side } from './side.js';
-import type { Variant } from './slices.js';
+import type { Timed, Variant } from './slices.js';
+import { quantile } from './statistics.js';
 
 const DATABASE = 'bench_purchases';
 const EQUALITY_PURCHASES = 40;
@@ -51,26 +52,40 @@ export const openPurchasing = async (bench: Bench, buyers: number): Promise<Purc
   return { database, shop, worker, floor, close };
 };
 
-const taskOf = ({ shop }: Purchasing, data: PurchaseData) => ({
+const taskOf = ({ shop }: Purchasing, data: PurchaseData, oneByOne = false) => ({
   tenantId: shop.tenant._id,
   operationIds: data.operations.map((operation) => operation._id),
+  oneByOne,
 });
 
-/** So many accepted purchases, from the queue to their end. */
-export const purchasesBy = (purchasing: Purchasing, side: 'worker' | 'floor', count: number): Variant => {
+/** So many accepted purchases, from the queue to their end: all at once, or each when the one before it has ended. */
+export const purchasesBy = (
+  purchasing: Purchasing,
+  side: 'worker' | 'floor',
+  count: number,
+  { oneByOne = false } = {},
+): Variant => {
   const { database, shop } = purchasing;
   const data = purchaseData(shop, count);
+  const name = side === 'floor' ? 'floor script' : 'purchases';
   return {
-    name: side === 'floor' ? 'floor script' : 'purchases',
+    name: oneByOne ? `${name}, one by one` : name,
     pid: purchasing[side].pid,
     prepare: () => loadPurchases(database, data),
     run: async () => {
-      const { seconds, cpuSeconds } = await purchasing[side].run(taskOf(purchasing, data));
+      const { value, seconds, cpuSeconds } = await purchasing[side].run(taskOf(purchasing, data, oneByOne));
       await requirePurchased(database, data);
-      return { operations: count, seconds, cpuSeconds };
+      const timed = { operations: count, seconds, cpuSeconds };
+      return oneByOne ? { ...timed, latency: latencyOf(value) } : timed;
     },
   };
 };
+
+const latencyOf = (values: readonly number[]): NonNullable<Timed['latency']> => ({
+  p50: quantile(values, 0.5),
+  p95: quantile(values, 0.95),
+  p99: quantile(values, 0.99),
+});
 
 /** Throws unless both leave the same documents everywhere a purchase writes. */
 export const requireSamePurchases = async (purchasing: Purchasing): Promise<void> => {

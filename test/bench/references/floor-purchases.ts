@@ -6,12 +6,12 @@ import { type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { newId } from '@commissary/platform';
 import { Database, type OperationOf, type ProductDocument } from '@commissary/store';
-import type { PurchaseTask } from '../lib/project/purchaser.js';
+import { Countdown, type PurchaseTask, runTask } from '../lib/purchase-task.js';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 import * as documents from './floor-purchase-documents.js';
 
 /** As the application has it. */
-const CONCURRENCY = 16;
+const CONCURRENCY = 64;
 const KEPT = { removeOnComplete: { count: 1_000 }, removeOnFail: { count: 1_000 } };
 
 interface Wake {
@@ -146,7 +146,7 @@ const purchase = async (
   );
 };
 
-export const open = async (at: StoreAddresses): Promise<OpenSide<PurchaseTask, void>> => {
+export const open = async (at: StoreAddresses): Promise<OpenSide<PurchaseTask, number[]>> => {
   const database = await Database.connect({ uri: at.mongodbUri, appName: 'bench-reference' });
   const rows = await database.collections.products.find().toArray();
   const products: Products = new Map(rows.map((product) => [product._id, product]));
@@ -155,29 +155,27 @@ export const open = async (at: StoreAddresses): Promise<OpenSide<PurchaseTask, v
   const common = { prefix: at.queuePrefix, skipVersionCheck: true };
   const purchases = new Queue('purchases', { ...common, connection });
   const mails = new Queue('notifications', { ...common, connection });
-  let left = 0;
-  let whenDone: (() => void) | null = null;
+  const countdown = new Countdown();
   const worker = new Worker<Wake>(
     'purchases',
     async (job) => {
       await purchase(database, products, mails, job);
-      left -= 1;
-      if (left === 0) whenDone?.();
+      countdown.count();
     },
     { ...common, connection: blocking, concurrency: CONCURRENCY },
   );
   return {
-    run: async ({ tenantId, operationIds }) => {
-      left = operationIds.length;
-      const done = new Promise<void>((resolve) => (whenDone = resolve));
-      await purchases.addBulk(
-        operationIds.map((operationId) => ({
-          name: 'purchase.run',
-          data: { v: 1, operationId, tenantId },
-          opts: { ...KEPT, jobId: `${operationId}-0` },
-        })),
-      );
-      await done;
+    run: (task) => {
+      const add = async (operationIds: string[]): Promise<void> => {
+        await purchases.addBulk(
+          operationIds.map((operationId) => ({
+            name: 'purchase.run',
+            data: { v: 1, operationId, tenantId: task.tenantId },
+            opts: { ...KEPT, jobId: `${operationId}-0` },
+          })),
+        );
+      };
+      return runTask(task, add, (count) => countdown.from(count));
     },
     close: async () => {
       await worker.close();

@@ -17,7 +17,7 @@ export interface WorkerApp {
   database: Database;
   producer: JobProducer;
   /** The dispatcher ticks while `work` lasts; between runs it would take up what is loaded for the next one. */
-  whileDispatching(work: () => Promise<void>): Promise<void>;
+  whileDispatching<T>(work: () => Promise<T>): Promise<T>;
   /** Called with the operation's id after each job. */
   onJob(listener: (operationId: string) => void | Promise<void>): void;
   close(): Promise<void>;
@@ -69,7 +69,7 @@ const gateDispatcher = (dispatcher: Dispatcher): WorkerApp['whileDispatching'] =
   };
   return async (work) => {
     open = true;
-    await work().finally(() => {
+    return work().finally(() => {
       open = false;
     });
   };
