@@ -106,7 +106,7 @@ const complete = (database: Database, facts: documents.Facts, chargeId: string):
     );
     await collections.orders.updateOne(
       { _id: request.orderId, tenantId },
-      { $set: { status: 'paid', settledAt: now } },
+      { $set: { status: 'paid', period: { start: now, end: subscription.expiresAt }, settledAt: now } },
       options,
     );
     await collections.invoices.insertOne(invoice, options);
