@@ -5,9 +5,11 @@ import { FAILPOINT_NAMES } from '@commissary/platform';
 import type { Database } from '@commissary/store';
 import { audit, NOTHING_WRONG } from '../e2e/support/commands.js';
 import { database, quiet } from '../e2e/support/database.js';
+import { eventually } from '../e2e/support/eventually.js';
 import { mailsTo } from '../e2e/support/outside.js';
 import { person } from '../e2e/support/people.js';
 import { must } from '../e2e/support/person.js';
+import { DueRenewals } from './support/due-renewals.js';
 import { type Deaths, type DyingWorkers, plannedLives, workersDie } from './support/dying-workers.js';
 import { ensureFaultStack, FULL } from './support/fault-stack.js';
 import { figure } from './support/figures.js';
@@ -32,7 +34,10 @@ import { launchWorker, startWorker } from './support/service.js';
 
 const PURCHASES = FULL ? 1_000 : 80;
 const PER_POINT = FULL ? 6 : 1;
-const ANYWHERE = FULL ? 30 : 5;
+const ANYWHERE = FULL ? 30 : 3;
+/** So many fall due for each worker that serves them; some are kept back for those that miss their point. */
+const RENEWALS_PER_LIFE = 2;
+const RENEWALS_KEPT_BACK = 0.5;
 const AT_ONCE = 3;
 /** Beyond the minute a full run may need a card whose first answer is lost only now, after the longest wait. */
 const ENDS_WITHIN_MS = FULL ? 90_000 : 60_000;
@@ -48,13 +53,21 @@ const KEPT_BACK = 0.15;
 const POINTS = FAILPOINT_NAMES.filter(
   (name) => name === 'run.claimed' || name.startsWith('purchase.') || name.startsWith('dispatch.'),
 );
+const RENEWAL_POINTS = FAILPOINT_NAMES.filter(
+  (name) => name.startsWith('lifecycle.') || name.startsWith('renewal.'),
+);
 const REFUND_POINTS = FAILPOINT_NAMES.filter((name) => name.startsWith('refund.'));
 
 /** An operator looks after those whose starts were used up by dying workers; how many there were. */
-const allEnded = async ({ collections }: Database, ids: readonly string[]): Promise<number> => {
+const allEnded = async (
+  { collections }: Database,
+  ids: readonly string[],
+  renewals: DueRenewals,
+): Promise<number> => {
   const operator = await person('operator@commissary.example');
   const resumed = new Set<string>();
-  const open = { _id: { $in: [...ids] }, status: { $in: ['accepted', 'running', 'parked'] as const } };
+  const ours = [{ _id: { $in: [...ids] } }, { subscriptionId: { $in: [...renewals.ids] } }];
+  const open = { $or: ours, status: { $in: ['accepted', 'running', 'parked'] as const } };
   const until = performance.now() + ENDS_WITHIN_MS;
   for (;;) {
     const parked = await collections.operations.find({ ...open, status: 'parked' }).toArray();
@@ -62,7 +75,9 @@ const allEnded = async ({ collections }: Database, ids: readonly string[]): Prom
       await must(200, operator.post(`/v1/operations/${_id}/resume`));
       resumed.add(_id);
     }
-    const left = await collections.operations.countDocuments(open);
+    const due = await renewals.left();
+    if (due > 0) await renewals.sweep();
+    const left = (await collections.operations.countDocuments(open)) + due;
     if (left === 0) return resumed.size;
     if (performance.now() > until) {
       const [first] = await collections.operations.find(open).toArray();
@@ -72,14 +87,15 @@ const allEnded = async ({ collections }: Database, ids: readonly string[]): Prom
   }
 };
 
-/** Some of those that are paid already are cancelled by who bought them, and refunded by a worker that dies of it. */
+/** As soon as so many are paid they are cancelled by who bought them, and refunded by a worker that dies of it. */
 const cancelSome = async (base: Database, bought: readonly AcceptedPurchase[]): Promise<string[]> => {
-  const ended = await operationsOf(base, bought);
-  const paid = ended.filter(
-    ({ status, result }) => status === 'succeeded' && result?.charged.amountMinor !== 0,
-  );
+  const paid = await eventually(`${CANCELLED} are paid`, async () => {
+    const ended = (await operationsOf(base, bought)).filter(({ status }) => status === 'succeeded');
+    const charged = ended.filter(({ result }) => result?.charged.amountMinor !== 0);
+    return charged.length < CANCELLED ? undefined : charged.slice(0, CANCELLED);
+  });
   return Promise.all(
-    paid.slice(0, CANCELLED).map(async ({ _id, result }) => {
+    paid.map(async ({ _id, result }) => {
       const { buyer } = bought.find(({ operationId }) => operationId === _id)!;
       const path = `/v1/subscriptions/${result?.subscriptionId ?? ''}/cancel`;
       return (await must(202, persist<OperationView>(buyer, path, {}))).id;
@@ -87,7 +103,7 @@ const cancelSome = async (base: Database, bought: readonly AcceptedPurchase[]): 
   );
 };
 
-describe(`${PURCHASES} purchases whose workers die between every two steps, of a provider that fails in every way`, () => {
+describe(`${PURCHASES} purchases and the renewals beside them, whose workers die between every two steps, of a provider that fails in every way`, () => {
   const random = seededFor('the great purchase test');
   const chargedBefore = new Set<string>();
   let base: Database;
@@ -96,29 +112,46 @@ describe(`${PURCHASES} purchases whose workers die between every two steps, of a
   let met: Record<string, number>;
   let deathsOfProvider: number;
 
-  const settings: DyingWorkers = {
+  let renewals: DueRenewals;
+
+  const pointsOfRenewals = FULL ? RENEWAL_POINTS : random.shuffled(RENEWAL_POINTS).slice(0, 2);
+  const ofPurchases: DyingWorkers = {
     queues: ['purchases'],
     points: POINTS,
     perPoint: PER_POINT,
     anywhere: ANYWHERE,
     atOnce: AT_ONCE,
-    random: random.fork('workers'),
+    random: random.fork('workers of purchases'),
     beforeEach: async () => undefined,
   };
+  const ofRenewals: DyingWorkers = {
+    ...ofPurchases,
+    queues: ['renewals'],
+    points: pointsOfRenewals,
+    anywhere: PER_POINT,
+    atOnce: 1,
+    random: random.fork('workers of renewals'),
+  };
 
-  /** Purchases go on being made while the workers die, some for each. */
+  /** Purchases go on being made, and terms go on ending, while the workers die: some for each. */
   const buyAndDie = async (wishes: MixedPurchase[]): Promise<void> => {
-    const share = Math.ceil((wishes.length * (1 - KEPT_BACK)) / plannedLives(settings));
+    const share = Math.ceil((wishes.length * (1 - KEPT_BACK)) / plannedLives(ofPurchases));
     const take = async (count: number): Promise<void> => {
       purchases.push(...(await Promise.all(wishes.splice(0, count).map(accept))));
     };
-    deaths = await workersDie({ ...settings, beforeEach: () => take(share) });
-    await take(wishes.length);
+    const died = await Promise.all([
+      workersDie({ ...ofPurchases, beforeEach: () => take(share) }),
+      workersDie({ ...ofRenewals, beforeEach: () => renewals.letFallDue(RENEWALS_PER_LIFE) }),
+    ]);
+    deaths = { ...died[0], ...died[1], anywhere: (died[0].anywhere ?? 0) + (died[1].anywhere ?? 0) };
+    await Promise.all([take(wishes.length), renewals.letFallDue(renewals.ids.length)]);
   };
 
   beforeAll(async () => {
     await ensureFaultStack();
     base = await database();
+    const terms = RENEWALS_PER_LIFE * plannedLives(ofRenewals) * (1 + RENEWALS_KEPT_BACK);
+    renewals = await DueRenewals.prepare(base, terms);
     for (const { orderId } of await journal()) chargedBefore.add(orderId);
     const wishes = await mixedPurchases(PURCHASES, random.fork('purchases'));
     const began = performance.now();
@@ -127,31 +160,36 @@ describe(`${PURCHASES} purchases whose workers die between every two steps, of a
     met = await provider.heal();
     deathsOfProvider = provider.deaths;
     const healed = performance.now();
-    const cancelled = await cancelSome(base, purchases);
-    const dying = launchWorker({
-      queues: ['cancellations'],
-      failpoints: { [random.pick(REFUND_POINTS)]: 'kill@2' },
-    });
     const steady = await Promise.all(
-      Array.from({ length: STEADY_WORKERS }, () => startWorker({ queues: ['purchases', 'notifications'] })),
+      Array.from({ length: STEADY_WORKERS }, () =>
+        startWorker({ queues: ['purchases', 'renewals', 'notifications'] }),
+      ),
     );
+    const cancelled = await cancelSome(base, purchases);
+    const failpoints = { [random.pick(REFUND_POINTS)]: 'kill@2' };
+    const dying = launchWorker({ queues: ['cancellations'], failpoints });
     deaths['refund.asking'] = (await dying.exited).signal === 'SIGKILL' ? 1 : 0;
     const canceller = await startWorker({ queues: ['cancellations'] });
-    const resumed = await allEnded(base, [...purchases.map(({ operationId }) => operationId), ...cancelled]);
+    const ids = [...purchases.map(({ operationId }) => operationId), ...cancelled];
+    const resumed = await allEnded(base, ids, renewals);
     const over = performance.now();
     await quiet();
     await Promise.all([...steady, canceller].map((worker) => worker.stop()));
     figure(
-      `${PURCHASES} purchases: workers killed ${JSON.stringify(deaths)}, provider ${deathsOfProvider} times and met ` +
+      `${PURCHASES} purchases and ${renewals.ids.length} renewals: workers killed ${JSON.stringify(deaths)}, provider ${deathsOfProvider} times and met ` +
         `${JSON.stringify(met)}; ${cancelled.length} refunded, ${resumed} parked and resumed; ` +
         `${((healed - began) / 1000).toFixed(1)} s of it, all ended ${((over - healed) / 1000).toFixed(1)} s later`,
     );
   });
-  afterAll(async () => expect(await audit()).toEqual(NOTHING_WRONG));
+  afterAll(async () => {
+    await renewals.close();
+    expect(await audit()).toEqual(NOTHING_WRONG);
+  });
 
   it('was all that: workers died at each point and at any moment, and each fault was met', () => {
-    for (const point of POINTS) expect([point, deaths[point]]).toEqual([point, PER_POINT]);
-    expect(deaths.anywhere).toBeGreaterThanOrEqual(ANYWHERE);
+    for (const point of [...POINTS, ...pointsOfRenewals])
+      expect([point, deaths[point]]).toEqual([point, PER_POINT]);
+    expect(deaths.anywhere).toBeGreaterThanOrEqual(ANYWHERE + PER_POINT);
     expect(deaths['refund.asking']).toBe(1);
     for (const fault of PROVIDER_FAULTS) expect([fault, met[fault]]).not.toEqual([fault, 0]);
     expect(deathsOfProvider).toBeGreaterThan(0);
@@ -164,9 +202,19 @@ describe(`${PURCHASES} purchases whose workers die between every two steps, of a
     expect(left.sort(byId)).toEqual(leftAsDue(purchases).sort(byId));
   });
 
+  it('each term that ended was renewed once, and paid once [BUY-9] [SUB-1]', async () => {
+    const charged = (await journal()).filter(({ status }) => status === 'succeeded');
+    const outcomes = await renewals.outcomes(charged.map(({ orderId }) => orderId));
+    expect(outcomes).toEqual(
+      outcomes.map(({ id }) => ({ id, orders: ['paid'], charges: 1, isFree: true, isAhead: true })),
+    );
+    expect(outcomes).toHaveLength(renewals.ids.length);
+  });
+
   it('the provider charged nothing that is not an order, and the ledger is what it charged and gave back [BUY-6] [OWN-5]', async () => {
     const charges = (await journal()).filter(({ orderId }) => !chargedBefore.has(orderId));
-    const orderIds = (await operationsOf(base, purchases)).map(({ request }) => request.orderId);
+    const bought = (await operationsOf(base, purchases)).map(({ request }) => request.orderId);
+    const orderIds = [...bought, ...(await renewals.orders()).map(({ _id }) => _id)];
     expect(
       [...new Set(charges.map(({ orderId }) => orderId))].filter((id) => !orderIds.includes(id)),
     ).toEqual([]);

@@ -25,13 +25,13 @@ export type Deaths = Partial<Record<FailpointName | 'anywhere', number>>;
 
 /** A worker that does not come to its point in this time is killed where it is, and another one is sent there. */
 const COMES_THERE_WITHIN_MS = 6_000;
-const DIES_WITHIN_MS = 2_500;
-const MOST_PASSAGES = 3;
+const DIES_WITHIN_MS = 3_000;
+const MOST_PASSAGES = 4;
 /** For those that did not come to their point the first time. */
 const SPARE_LIVES = 0.5;
 
-/** Due work is looked for once a second: its points are passed too seldom to wait for another passage. */
-const isPassedSeldom = (point: FailpointName): boolean => point.startsWith('dispatch.');
+/** What is due is looked for now and then: its points are passed too seldom to wait for another passage. */
+const isPassedSeldom = (point: FailpointName): boolean => /^(dispatch|lifecycle|renewal)\./.test(point);
 
 const launch = ({ queues, random }: DyingWorkers, point: Death): Service => {
   if (point === null) return launchWorker({ queues });
