@@ -3,12 +3,13 @@ import type { InvoiceView, OperationView, SubscriptionView } from '@commissary/c
 import { audit, NOTHING_WRONG } from './support/commands.js';
 import { database, quiet } from './support/database.js';
 import { eventually } from './support/eventually.js';
-import { lookForDue, termEnds } from './support/lifetimes.js';
+import { termEnds } from './support/lifetimes.js';
 import { ended, succeeded } from './support/operations.js';
 import { chargesOf, mailOf, mailsOf } from './support/outside.js';
 import { adminOf, newcomer, person } from './support/people.js';
 import { must, type Person, verdictOf } from './support/person.js';
 import { addCard, allOf, assign, buy, payWith, subscription } from './support/shop.js';
+import { lookForDue } from './support/sweep.js';
 
 /** The subscription as soon as it is so, and nothing is at work on it. */
 const becomes = (

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type CallerName, CALLERS, ROWS, type Row } from './routes-by-role.table.js';
 import { contract } from './support/contract.js';
@@ -85,6 +85,11 @@ const BODIES: Record<string, (things: Things, caller: CallerName, scene: Scene) 
     ...(caller !== 'owner' && { reason: 'unused' }),
     ...(caller === 'suppC' && { requestedBy: 'global.admin@contoso.example' }),
   }),
+  'PUT /v1/subscriptions/{sub}/seats': () => ({ total: 1 }),
+  'PUT /v1/subscriptions/{central}/seats': () => ({ total: 60 }),
+  'PATCH /v1/subscriptions/{sub}': () => ({ autoRenew: true }),
+  'PATCH /v1/subscriptions/{central}': () => ({ autoRenew: true }),
+  'POST /v1/invoices/{invoice}/pay': ({ card }) => ({ paymentMethodId: card }),
   [`PUT ${POLICY}/products/{product}`]: () => ({ policyValue: 'Enabled' }),
   [`PUT ${POLICY}/products`]: ({ product }) => ({
     items: [{ productId: product, policyValue: 'Enabled' }],
@@ -102,6 +107,8 @@ const USED_UP: Record<string, keyof Things> = {
   'DELETE /v1/subscriptions/{sub}/licenses/{holder}': 'holder',
   'POST /v1/subscriptions/{sub}/move': 'sub',
   'POST /v1/subscriptions/{sub}/cancel': 'sub',
+  'PUT /v1/subscriptions/{sub}/seats': 'sub',
+  'PUT /v1/subscriptions/{central}/seats': 'central',
 };
 
 type ThingId = Exclude<keyof Things, 'owner'>;
@@ -123,8 +130,10 @@ const ask = (row: Row, caller: CallerName, things: Things, scene: Scene): Promis
   const path = row.path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => idOf(things, name));
   const body = BODIES[nameOf(row)]?.(things, caller, scene);
   const who = scene.callers[caller];
-  const headers: Record<string, string> =
-    path.startsWith(POLICY) && row.method !== 'GET' ? { 'if-match': '*' } : {};
+  const headers: Record<string, string> = {
+    ...(path.startsWith(POLICY) && row.method !== 'GET' && { 'if-match': '*' }),
+    ...(path.endsWith('/seats') && { 'idempotency-key': randomUUID() }),
+  };
   return row.method === 'POST'
     ? who.post(path, body, headers)
     : who.send(row.method, path, body, { headers });

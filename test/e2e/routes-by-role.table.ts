@@ -116,10 +116,20 @@ POST   /v1/subscriptions/{sub}/move                                contoso | U  
 POST   /v1/subscriptions/{sub}/move                                litware | U    I     H   D     | F    F     F     | N    N    F    | N     N     | F    F     F    F
 POST   /v1/subscriptions/{sub}/cancel                              contoso | U    I     H   D     | N    N     202   | 202  202  F    | 202   N     | N    F     N    202
 POST   /v1/subscriptions/{sub}/cancel                              litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    N
+PUT    /v1/subscriptions/{sub}/seats                               contoso | U    I     H   D     | N    N     202   | T    T    F    | T     N     | N    F     N    F
+PUT    /v1/subscriptions/{sub}/seats                               litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    F
+PUT    /v1/subscriptions/{central}/seats                           contoso | U    I     H   D     | N    N     N     | 202  202  F    | 202   N     | N    F     N    F
+PUT    /v1/subscriptions/{central}/seats                           litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    F
+PATCH  /v1/subscriptions/{sub}                                     contoso | U    I     H   D     | N    N     200   | T    T    F    | T     N     | N    F     N    F
+PATCH  /v1/subscriptions/{sub}                                     litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    F
+PATCH  /v1/subscriptions/{central}                                 contoso | U    I     H   D     | N    N     N     | S    S    F    | S     N     | N    F     N    F
+PATCH  /v1/subscriptions/{central}                                 litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    F
 
 GET    /v1/invoices                                                -       | U    I     H   D     | 200  200   200   | 200  200  200  | 200   200   | 200  F     200  200
 GET    /v1/invoices/{invoice}                                      contoso | U    I     H   D     | N    N     200   | 200  200  200  | 200   N     | N    F     N    200
 GET    /v1/invoices/{invoice}                                      litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    N
+POST   /v1/invoices/{invoice}/pay                                  contoso | U    I     H   D     | N    N     S     | N    N    N    | F     N     | N    F     N    F
+POST   /v1/invoices/{invoice}/pay                                  litware | U    I     H   D     | N    N     N     | N    N    N    | F     N     | N    F     N    F
 
 GET    /v1/policies                                                -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200
 GET    /v1/policies/AllowSelfServicePurchase                       -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200

@@ -2,6 +2,7 @@ import { afterAll } from '@jest/globals';
 import { Database } from '@commissary/store';
 import { eventually } from './eventually.js';
 import { stack } from './stack.js';
+import { lookForDue } from './sweep.js';
 
 let connecting: Promise<Database> | undefined;
 
@@ -19,15 +20,27 @@ const fingerprints = async (): Promise<Record<string, string>> => {
   return answer['collections'] as Record<string, string>;
 };
 
-/** Resolves once all accepted work has ended and all mail is out. */
+/** Subscriptions on which the scheduler will do something at its next look. */
+const dueNow = async (): Promise<number> => {
+  const { collections } = await database();
+  return collections.subscriptions.countDocuments({
+    'lifecycle.dueAt': { $lte: new Date() },
+    operationId: null,
+    'seats.reservations': { $size: 0 },
+  });
+};
+
+/** Resolves once all accepted work has ended, nothing is due and all mail is out. */
 export const quiet = async (): Promise<void> => {
   const { collections } = await database();
+  if ((await dueNow()) > 0) await lookForDue();
   await eventually('nothing is at work', async () => {
-    const [open, queued] = await Promise.all([
+    const [due, open, queued] = await Promise.all([
+      dueNow(),
       collections.operations.countDocuments({ status: { $in: ['accepted', 'running'] } }),
       collections.notifications.countDocuments({ status: 'queued' }),
     ]);
-    return open + queued === 0 ? true : undefined;
+    return due + open + queued === 0 ? true : undefined;
   });
 };
 

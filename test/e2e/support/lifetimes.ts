@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { nextDueAt } from '@commissary/domain';
-import { JobProducer } from '@commissary/queue';
 import type { SubscriptionDocument } from '@commissary/store';
 import { database } from './database.js';
-import { stack } from './stack.js';
+import { lookForDue } from './sweep.js';
 
 /** As if it had been bought so long ago, and paid for then: no request can make it so. */
 export const startedEarlier = async (subscriptionId: string, ms: number): Promise<void> => {
@@ -46,13 +44,4 @@ export const termEnds = async (subscriptionId: string): Promise<void> => {
   if (!found) throw new Error(`there is no ${subscriptionId}`);
   await startedEarlier(subscriptionId, found.expiresAt.getTime() - Date.now() + 1_000);
   await lookForDue();
-};
-
-/** The scheduler's own job, out of turn. */
-export const lookForDue = async (): Promise<void> => {
-  const producer = new JobProducer({ redisUrl: stack().redisUrl, prefix: 'commissary' });
-  const job = { name: 'lifecycle.sweep', payload: { v: 1 }, jobId: `sweep-${randomUUID()}` } as const;
-  const taken = await producer.enqueue(job);
-  await producer.close();
-  if (!taken) throw new Error('Redis did not take the sweep');
 };

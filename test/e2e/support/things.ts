@@ -63,7 +63,9 @@ export const another: Partial<Record<keyof Things, (things: Things) => Promise<P
     quote: (await must(201, askQuote(owner))).id,
     card: (await addCard(owner)).id,
   }),
-  sub: async ({ owner }) => ({ sub: (await buy(owner)).subscriptionId }),
+  // None of its seats is in use: its owner has a license of the product already.
+  sub: async ({ owner }) => ({ sub: (await buy(owner, { quantity: 2 })).subscriptionId }),
+  central: async ({ domain }) => ({ central: (await central(50, { domain })).id }),
   holder: async ({ domain, owner, sub }) => {
     const { id } = await newUser({ domain });
     await assign(owner, sub, [id]);
