@@ -56,8 +56,8 @@ export const unitPriceOf = (
   let found: Price | null = null;
   // One pass and no copies: a catalog asks this thousands of times.
   for (const price of product.prices) {
-    if (price.channel !== channel || price.term !== term || !inForce(price, day)) continue;
-    if (price.market !== market && price.market !== '*') continue;
+    if (price.term !== term || price.channel !== channel) continue;
+    if ((price.market !== market && price.market !== '*') || !inForce(price, day)) continue;
     if (found === null || beats(price, found)) found = price;
   }
   return found && { amountMinor: found.unitAmountMinor, currency: found.currency };
