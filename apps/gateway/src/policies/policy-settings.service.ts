@@ -20,13 +20,13 @@ import type { RequestContext } from '../http/request-context.js';
 import { type PolicyItem, valuesOf } from './policy-items.js';
 import { toldOf } from './policy-told.js';
 
-export interface PolicyWith<Thing> {
+interface PolicyWith<Thing> {
   thing: Thing;
   policy: Policy;
 }
 
 /** What a change expects and wants. `expectedVersion` null: whatever the policy is now. */
-export type Wanted = Pick<PolicyEdit, 'expectedVersion' | 'to' | 'revertedTo'>;
+type Wanted = Pick<PolicyEdit, 'expectedVersion' | 'to' | 'revertedTo'>;
 
 /** Changes of the tenant's policy; all throw `stale` if it is not at the version expected. */
 @Injectable()
