@@ -83,11 +83,11 @@ const requireRenewable = ({ isTrial, lifecycle }: SubscriptionDocument): void =>
 
 type Wanted = Pick<SubscriptionDocument, 'autoRenew' | 'paymentMethodId'>;
 
-/** Null if nothing changes. What does not renew has no seats of a renewal. */
+/** Null if nothing changes. */
 const changeTo = (before: SubscriptionDocument, wanted: Wanted): SubscriptionChange | null => {
   const { autoRenew, paymentMethodId } = wanted;
   if (autoRenew === before.autoRenew && paymentMethodId === before.paymentMethodId) return null;
-  return { autoRenew, paymentMethodId, ...(!autoRenew && { lifecycle: { seatsAtRenewal: null } }) };
+  return { autoRenew, paymentMethodId };
 };
 
 const toldOf = (ctx: RequestContext, before: SubscriptionDocument, after: SubscriptionDocument) => {
