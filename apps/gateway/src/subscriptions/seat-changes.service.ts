@@ -33,7 +33,7 @@ interface Paying {
 }
 
 interface Asked {
-  operationId: string;
+  quote: QuoteDocument | null;
   subscription: SubscriptionDocument;
   body: SeatChangeBody;
 }
@@ -80,8 +80,9 @@ export class SeatChangesService {
     const subscription = await this.subscriptions.lock(session, tenantId, subscriptionId, operationId, lock);
     const { total: seats, effective } = body;
     requireNoOpenBill(subscription);
+    const quote = await this.quoteOf(ctx, session, now, { operationId, subscription, body });
     const verdict = checkSeatChange(subscription, body, now);
-    const paying = await this.paying(ctx, session, now, verdict, { operationId, subscription, body });
+    const paying = await this.paying(ctx, session, now, verdict, { quote, subscription, body });
     return OperationsRepository.newDocument(
       {
         id: operationId,
@@ -103,6 +104,19 @@ export class SeatChangesService {
     );
   }
 
+  /** Claimed before anything else is said, for whoever sends one twice is told of that. */
+  private async quoteOf(
+    ctx: RequestContext,
+    session: Session,
+    now: Date,
+    asked: Omit<Asked, 'quote'> & { operationId: string },
+  ): Promise<QuoteDocument | null> {
+    const { operationId, subscription, body } = asked;
+    const isLess = body.total < subscription.seats.purchased;
+    if (!body.quoteId || isLess || subscription.origin === 'central') return null;
+    return claimQuote(this.quotes, ctx, session, { quoteId: body.quoteId, operationId }, now);
+  }
+
   private async paying(
     ctx: RequestContext,
     session: Session,
@@ -110,21 +124,19 @@ export class SeatChangesService {
     verdict: SeatChangeVerdict,
     asked: Asked,
   ): Promise<Paying> {
-    const { operationId, subscription, body } = asked;
-    const quoteId = body.quoteId ?? null;
+    const { quote, subscription, body } = asked;
     if (verdict.kind !== 'more' || subscription.origin === 'central') {
-      if (quoteId !== null) throw quoteNotAsked();
+      if (body.quoteId) throw quoteNotAsked();
       return NOT_PAID;
     }
-    if (quoteId === null) throw quoteMissing();
-    const quote = await claimQuote(this.quotes, ctx, session, { quoteId, operationId }, now);
+    if (!quote) throw quoteMissing();
     requireFitting(quote, subscription, body.total);
     const factsOf = await this.buyers.about(ctx.tenant, ctx.user, quote.offer);
     requireEligible(factsOf(quote.productId), quote.offer, now);
     const { paymentMethodId } = subscription;
     if (paymentMethodId === null) throw cardMissing();
     await useCard(this.methods, ctx, session, paymentMethodId, now);
-    return { quoteId, paymentMethodId };
+    return { quoteId: quote._id, paymentMethodId };
   }
 }
 

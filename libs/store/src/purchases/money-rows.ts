@@ -14,7 +14,7 @@ export const invoiceOf = (
   subscriptionId: order.subscriptionId,
   lines: [
     {
-      description: order.productName,
+      description: describedAs(order),
       quantity: order.quantity,
       unitPrice: order.unitPrice,
       amount: order.total,
@@ -25,6 +25,10 @@ export const invoiceOf = (
   issuedAt: now,
   paidAt: status === 'paid' ? now : null,
 });
+
+/** Added seats cost less than seats times price: the rest of a term. [OWN-2] */
+const describedAs = ({ kind, productName }: OrderDocument): string =>
+  kind === 'seatChange' ? `${productName}: seats added, for the rest of the term` : productName;
 
 export const ledgerRow = (
   order: Pick<OrderDocument, '_id' | 'tenantId'>,
