@@ -1,3 +1,4 @@
+export * from './catalog/catalog-files.js';
 export * from './http/audit.js';
 export * from './http/card-data.js';
 export * from './http/catalog.js';

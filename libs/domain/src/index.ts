@@ -8,6 +8,7 @@ export * from './money.js';
 export * from './operation.js';
 export * from './payment.js';
 export * from './policy.js';
+export * from './price-book.js';
 export * from './product.js';
 export * from './subscription.js';
 export * from './term.js';

@@ -15,6 +15,8 @@ export * from './takeover/license-chunks.js';
 export * from './takeover/move-tails.js';
 export * from './text.js';
 export * from './audit/audit.repository.js';
+export * from './catalog/catalog-changes.js';
+export * from './catalog/catalog-loading.js';
 export * from './catalog/catalog.repository.js';
 export * from './licenses/license-assignments.js';
 export * from './licenses/licenses.repository.js';

@@ -52,6 +52,6 @@ export class CatalogRepository {
   }
 }
 
-const productOf = ({ _id, ...product }: ProductDocument): Product => ({ productId: _id, ...product });
+export const productOf = ({ _id, ...product }: ProductDocument): Product => ({ productId: _id, ...product });
 
 const ruleOf = ({ _id, ...rule }: EligibilityRuleDocument): EligibilityRules['tenantTypes'][number] => rule;
