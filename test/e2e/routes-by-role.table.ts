@@ -125,6 +125,9 @@ PATCH  /v1/subscriptions/{sub}                                     litware | U  
 PATCH  /v1/subscriptions/{central}                                 contoso | U    I     H   D     | N    N     N     | S    S    F    | S     N     | N    F     N    F
 PATCH  /v1/subscriptions/{central}                                 litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    F
 
+GET    /v1/exports/users?subscriptionId={sub}                      contoso | U    I     H   D     | F    F     F     | 200  200  200  | 200   N     | F    F     F    200
+GET    /v1/exports/users?subscriptionId={sub}                      litware | U    I     H   D     | F    F     F     | N    N    N    | N     N     | F    F     F    N
+
 GET    /v1/invoices                                                -       | U    I     H   D     | 200  200   200   | 200  200  200  | 200   200   | 200  F     200  200
 GET    /v1/invoices/{invoice}                                      contoso | U    I     H   D     | N    N     200   | 200  200  200  | 200   N     | N    F     N    200
 GET    /v1/invoices/{invoice}                                      litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    N

@@ -11,6 +11,7 @@ import {
   type OperationOf,
   OperationRuns,
   OperationsRepository,
+  SubscriptionHolders,
   SubscriptionsRepository,
 } from '@commissary/store';
 import { aLicense, aSubscription } from '../support/documents.js';
@@ -181,10 +182,11 @@ describe('documents examined by the hot queries', () => {
     new SubscriptionsRepository(world.database).list(tenancy.tenantId, filter, { limit: 51 });
 
   const licensesAfter = (afterUserId: string) =>
-    new LicensesRepository(world.database).ofSubscription(tenancy.tenantId, source, {
-      limit: 51,
-      afterUserId,
-    });
+    new SubscriptionHolders(world.database).next(
+      { _id: source, tenantId: tenancy.tenantId },
+      { userId: afterUserId, seq: 0 },
+      51,
+    );
 
   const chunkOf = (between: Between) =>
     new LicenseChunks(world.database).next(tenancy.tenantId, source, between, 300);

@@ -5,6 +5,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ConnectionsModule } from './connections/connections.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
+import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { InvoicesModule } from './invoices/invoices.module.js';
@@ -27,6 +28,7 @@ const FEATURES = [
   QueuesModule,
   AuditModule,
   CatalogModule,
+  ExportsModule,
   InvoicesModule,
   LicensesModule,
   PaymentMethodsModule,

@@ -3,6 +3,7 @@ export * from './http/audit.js';
 export * from './http/card-data.js';
 export * from './http/catalog.js';
 export * from './http/directory.js';
+export * from './http/exports.js';
 export * from './http/invoices.js';
 export * from './http/licenses.js';
 export * from './http/list.js';

@@ -39,3 +39,5 @@ export * from './directory/directory-changes.js';
 export * from './operations/operation-results.js';
 export * from './operations/operations-health.js';
 export * from './operations/payment-wake-ups.js';
+export * from './exports/exported-users.js';
+export * from './exports/subscription-holders.js';

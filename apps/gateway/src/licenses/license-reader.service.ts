@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { LicenseListQuery, LicenseView, ListView, OwnLicenseView } from '@commissary/contracts';
-import { CatalogRepository, Database, LicensesRepository, SubscriptionsRepository } from '@commissary/store';
+import {
+  CatalogRepository,
+  Database,
+  type HoldersPlace,
+  LicensesRepository,
+  SubscriptionHolders,
+  SubscriptionsRepository,
+} from '@commissary/store';
 import { pageOf, toList } from '../http/paging.js';
+import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
 import { requireVisible } from '../subscriptions/subscription-access.js';
 import { licenseView, ownLicenseView } from './license.view.js';
@@ -13,6 +21,7 @@ export class LicenseReader {
     private readonly licenses: LicensesRepository,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly catalog: CatalogRepository,
+    private readonly holders: SubscriptionHolders,
   ) {}
 
   /** What the caller may use now; at most one license per product, so one page holds them. [BUY-5] */
@@ -27,7 +36,10 @@ export class LicenseReader {
     return { items, nextCursor: null };
   }
 
-  /** Who is licensed by a subscription, in the order of user ids. Throws `not_found`. [OWN-3, ADM-1] */
+  /**
+   * Who is licensed by a subscription, in the order of user ids; of a deleted one who lost access by its cancellation.
+   * Throws `not_found`. [OWN-3, ADM-1, CAN-2]
+   */
   async ofSubscription(
     ctx: RequestContext,
     subscriptionId: string,
@@ -36,19 +48,27 @@ export class LicenseReader {
     const { tenantId } = ctx;
     const subscription = requireVisible(ctx, await this.subscriptions.get(tenantId, subscriptionId));
     const { limit, after } = pageOf(query);
-    const rows = await this.licenses.ofSubscription(tenantId, subscriptionId, { limit, afterUserId: after });
+    const place = after === undefined ? null : placeOf(after);
+    const holders = await this.holders.next(subscription, place, limit);
     const users = await this.database.collections.users
       .find(
-        { _id: { $in: rows.map((row) => row.userId) }, tenantId },
+        { _id: { $in: holders.map((holder) => holder.userId) }, tenantId },
         { projection: { email: 1, displayName: 1 } },
       )
       .toArray();
-    const holders = new Map(users.map((user) => [user._id, user]));
+    const accounts = new Map(users.map((user) => [user._id, user]));
     return toList(
-      rows,
+      holders.map((holder) => ({ _id: keyOf(holder.place), ...holder })),
       query,
-      (row) => licenseView(row, subscription, holders.get(row.userId)),
-      (row) => row.userId,
+      (holder) => licenseView(holder, subscription, accounts.get(holder.userId)),
     );
   }
 }
+
+const keyOf = ({ userId, seq }: HoldersPlace): string => (seq === 0 ? userId : `${userId}:${seq}`);
+
+const placeOf = (key: string): HoldersPlace => {
+  const [userId = '', seq = '0'] = key.split(':');
+  if (!/^\d{1,9}$/.test(seq)) throw invalidRequest('/cursor', 'cursor', 'This is not a cursor of this list');
+  return { userId, seq: Number(seq) };
+};

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { LicenseAssignments, LicensesRepository } from '@commissary/store';
+import { LicenseAssignments, LicensesRepository, SubscriptionHolders } from '@commissary/store';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { provideRepository } from '../connections/connections.module.js';
 import { LicenseBatchesService } from './license-batches.service.js';
@@ -13,6 +13,7 @@ import { MyLicensesController } from './my-licenses.controller.js';
   providers: [
     provideRepository(LicensesRepository),
     provideRepository(LicenseAssignments),
+    provideRepository(SubscriptionHolders),
     LicenseReader,
     LicenseBatchesService,
   ],

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { ListView, ResultsQuery, UserOutcomeView } from '@commissary/contracts';
 import type { UserOutcome } from '@commissary/domain';
@@ -9,12 +8,15 @@ import {
   readOutcomes,
   UsersRepository,
 } from '@commissary/store';
-import { stringify } from 'csv-stringify';
+import type { CsvCell } from '../http/csv.js';
 import { decodeCursor, encodeCursor } from '../http/paging.js';
 import { invalidRequest } from '../http/problems.js';
 
 /** Rows whose e-mail addresses are looked up together. */
 const BATCH = 500;
+
+/** Of the CSV file, in their order. */
+export const RESULT_COLUMNS = ['userId', 'email', 'outcome', 'reason'] as const;
 
 type Operation = Pick<OperationDocument, '_id' | 'tenantId'>;
 
@@ -42,32 +44,20 @@ export class OperationResults {
     };
   }
 
-  /** RFC 4180 with a byte order mark; cells that a spreadsheet would take for a formula are made harmless. */
-  csv(operation: Operation, outcome: UserOutcome | undefined): NodeJS.ReadableStream {
-    const file = stringify({
-      bom: true,
-      header: true,
-      columns: ['userId', 'email', 'outcome', 'reason'],
-      record_delimiter: 'windows',
-      escape_formulas: true,
-    });
-    const rows = Readable.from(this.allViews(operation, outcome));
-    rows.on('error', (error) => file.destroy(error));
-    file.on('close', () => rows.destroy());
-    return rows.pipe(file);
-  }
-
-  private async *allViews(
-    operation: Operation,
-    outcome: UserOutcome | undefined,
-  ): AsyncGenerator<UserOutcomeView> {
+  /** All of them, in batches of cells. */
+  async *rows(operation: Operation, outcome: UserOutcome | undefined): AsyncGenerator<CsvCell[][]> {
     let batch: OutcomeRow[] = [];
     for await (const row of readOutcomes(this.database, operation.tenantId, operation._id, { outcome })) {
       if (batch.push(row) < BATCH) continue;
-      yield* await this.views(operation, batch);
+      yield await this.cells(operation, batch);
       batch = [];
     }
-    yield* await this.views(operation, batch);
+    yield await this.cells(operation, batch);
+  }
+
+  private async cells(operation: Operation, rows: readonly OutcomeRow[]): Promise<CsvCell[][]> {
+    const views = await this.views(operation, rows);
+    return views.map((view) => [view.userId, view.email, view.outcome, view.reason]);
   }
 
   private async views(operation: Operation, rows: readonly OutcomeRow[]): Promise<UserOutcomeView[]> {

@@ -10,9 +10,10 @@ import {
 } from '@commissary/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
+import { csvAnswer } from '../http/csv.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
 import { Answers } from '../openapi/answers.js';
-import { OperationResults } from './operation-results.js';
+import { OperationResults, RESULT_COLUMNS } from './operation-results.js';
 import { VisibleOperations } from './visible-operations.js';
 
 /** What became of each user of a move or a cancellation. [MOV-5] */
@@ -37,10 +38,7 @@ export class ResultsController {
   ): Promise<ListView<UserOutcomeView> | NodeJS.ReadableStream> {
     const operation = await this.visible.get(ctx, id);
     if (!/\btext\/csv\b/.test(request.headers.accept ?? '')) return this.results.page(operation, query);
-    void reply.headers({
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="${operation._id}.csv"`,
-    });
-    return this.results.csv(operation, query.outcome);
+    const rows = this.results.rows(operation, query.outcome);
+    return csvAnswer(reply, `${operation._id}.csv`, RESULT_COLUMNS, rows);
   }
 }

@@ -6,10 +6,10 @@ import { idText, lineOfText } from './text.js';
 
 export const LICENSE_BATCH_MAX = 1_000;
 
-/** One seat of one subscription, held by one user. */
+/** One seat of one subscription, held by one user; of a deleted one, by whom it was held last. [CAN-2] */
 export const licenseSchema = z
   .object({
-    id: idText,
+    id: idText.nullable().describe('Null for who lost it by a cancellation: the license is gone'),
     userId: idText,
     email: z.string(),
     displayName: z.string(),
@@ -17,7 +17,7 @@ export const licenseSchema = z
     productName: z.string(),
     subscriptionId: idText,
     purchaserId: idText.nullable(),
-    assignedAt: timeField,
+    assignedAt: timeField.nullable().describe('Null for who lost it by a cancellation'),
   })
   .meta({ id: 'License' });
 export type LicenseView = z.infer<typeof licenseSchema>;
@@ -26,6 +26,8 @@ export const licenseListSchema = listOf(licenseSchema);
 /** A license its holder can use now. [BUY-5] */
 export const ownLicenseSchema = licenseSchema
   .extend({
+    id: idText,
+    assignedAt: timeField,
     trainingUrl: z.string().describe("The product's training"),
   })
   .meta({ id: 'OwnLicense' });

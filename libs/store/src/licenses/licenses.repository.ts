@@ -23,19 +23,6 @@ export class LicensesRepository {
     return this.database.collections.licenses;
   }
 
-  /** A subscription's licenses in the order of user ids, in which a cursor stays valid while others come and go. */
-  async ofSubscription(
-    tenantId: string,
-    subscriptionId: string,
-    page: LicensePage,
-  ): Promise<LicenseDocument[]> {
-    return this.licenses
-      .find({ tenantId, subscriptionId, ...(page.afterUserId && { userId: { $gt: page.afterUserId } }) })
-      .sort({ userId: 1 })
-      .limit(page.limit)
-      .toArray();
-  }
-
   /** The user's licenses that can be used: those whose subscription's holders have access. [BUY-5, SUB-1] */
   async usableBy(tenantId: string, userId: string): Promise<UsableLicense[]> {
     const licenses = await this.licenses.find({ tenantId, userId }).sort({ _id: -1 }).toArray();

@@ -1,0 +1,109 @@
+import type { Database } from '../database.js';
+import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+
+/** Where a reader of holders is: behind a user, and not before a chunk of a sweep's results. */
+export interface HoldersPlace {
+  userId: string;
+  /** Chunk of the sweep's results in which that user is, or the last one before. */
+  seq: number;
+}
+
+/** A user with a seat of a subscription, or with one until the subscription was cancelled. */
+export interface Holder {
+  userId: string;
+  /** Null where the license has been swept: when it was assigned went with it. */
+  license: Pick<LicenseDocument, '_id' | 'assignedAt'> | null;
+  /** Goes on behind this one. */
+  place: HoldersPlace;
+}
+
+type Subscription = Pick<SubscriptionDocument, '_id' | 'tenantId'>;
+
+const FIRST: HoldersPlace = { userId: '', seq: 0 };
+
+/** A plan kept from a tenant with one subscription would read every license of the next one. */
+const BY_SUBSCRIPTION = { tenantId: 1, subscriptionId: 1, userId: 1 } as const;
+
+/** Who holds a subscription's licenses, or held them last, in the order of user ids. [ADM-1, ADM-3, CAN-2] */
+export class SubscriptionHolders {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The next `limit` holders; fewer only at the end. Each call is a query of its own: a reader that is slow, or goes, leaves no
+   * cursor open. A cancellation may sweep the licenses meanwhile, in the same order: those that are gone when the licenses are
+   * read are in its results when these are read afterwards, so that nobody is missed or comes twice. [CAN-2]
+   */
+  async next(subscription: Subscription, after: HoldersPlace | null, limit: number): Promise<Holder[]> {
+    const from = after ?? FIRST;
+    const licensed = await this.licensed(subscription, from, limit);
+    const sweepId = await this.sweepOf(subscription);
+    if (sweepId === null) return licensed;
+    const swept = await this.swept(sweepId, subscription.tenantId, from, limit);
+    return inOrder(licensed, swept, from.seq).slice(0, limit);
+  }
+
+  private async licensed(
+    { _id: subscriptionId, tenantId }: Subscription,
+    { userId, seq }: HoldersPlace,
+    limit: number,
+  ): Promise<Holder[]> {
+    const licenses = await this.database.collections.licenses
+      .find(
+        { tenantId, subscriptionId, userId: { $gt: userId } },
+        { projection: { userId: 1, assignedAt: 1 }, hint: BY_SUBSCRIPTION, sort: { userId: 1 }, limit },
+      )
+      .batchSize(limit)
+      .toArray();
+    return licenses.map((license) => ({
+      userId: license.userId,
+      license,
+      place: { userId: license.userId, seq },
+    }));
+  }
+
+  /** The cancellation that swept its licenses, or is about to. */
+  protected async sweepOf({ _id: subscriptionId, tenantId }: Subscription): Promise<string | null> {
+    const sweep = await this.database.collections.operations.findOne(
+      { subscriptionId, tenantId, type: 'cancellation', step: { $ne: null } },
+      { projection: { _id: 1 }, sort: { _id: -1 } },
+    );
+    return sweep?._id ?? null;
+  }
+
+  /** Read chunk by chunk until there are enough; chunks follow each other in the order of user ids. */
+  private async swept(
+    operationId: string,
+    tenantId: string,
+    from: HoldersPlace,
+    limit: number,
+  ): Promise<Holder[]> {
+    const found: Holder[] = [];
+    let least = from.seq;
+    while (found.length < limit) {
+      const chunk = await this.database.collections.operationResults.findOne(
+        { operationId, tenantId, seq: { $gte: least } },
+        { sort: { seq: 1 } },
+      );
+      if (!chunk) break;
+      const { seq, groups } = chunk;
+      const cut = groups.filter((group) => group.outcome === 'accessRemoved');
+      for (const userId of cut.flatMap((group) => group.userIds)) {
+        if (userId > from.userId) found.push({ userId, license: null, place: { userId, seq } });
+      }
+      least = seq + 1;
+    }
+    return found;
+  }
+}
+
+/** Both in the order of user ids; who was swept between the two reads is in both. */
+const inOrder = (licensed: readonly Holder[], swept: readonly Holder[], firstSeq: number): Holder[] => {
+  const licensedIds = new Set(licensed.map((holder) => holder.userId));
+  const all = [...swept.filter((holder) => !licensedIds.has(holder.userId)), ...licensed];
+  all.sort((a, b) => (a.userId < b.userId ? -1 : 1));
+  let seq = firstSeq;
+  return all.map(({ place, ...holder }) => {
+    seq = Math.max(seq, holder.license === null ? place.seq : 0);
+    return { ...holder, place: { userId: place.userId, seq } };
+  });
+};
