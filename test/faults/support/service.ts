@@ -27,6 +27,8 @@ interface Waiter {
 }
 
 const READY_WITHIN_MS = 90_000;
+/** A test run that is killed leaves nothing behind. */
+const ENDS_WITH_ITS_PARENT = path.join(ROOT, 'test/chaos/lib/ends-with-parent.mjs');
 const running = new Set<Service>();
 
 afterAll(async () => {
@@ -42,9 +44,9 @@ export class Service {
 
   private constructor(app: 'gateway' | 'worker', settings: Record<string, string>) {
     const file = path.join(ROOT, 'apps', app, 'dist/main.js');
-    this.child = spawn(process.execPath, ['--enable-source-maps', file], {
+    this.child = spawn(process.execPath, [`--import=${ENDS_WITH_ITS_PARENT}`, '--enable-source-maps', file], {
       env: { ...serviceEnvironment(), ...settings },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     running.add(this);
     this.exited = new Promise((resolve) => {
