@@ -78,6 +78,7 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
     ['renewal.priceRise', 'renewalReminder'],
     ['trial.ending', 'trialEnding'],
     ['seats.changed', 'seatsChanged'],
+    ['cancellation.requested', 'pleaseCancel'],
   ])('[MSG-1] %s tells the purchaser by %s, or the admins once that one has left', async (type, template) => {
     const { purchaserId } = await audited.subscription(audited.sourceId);
     await tell(type, { recipients: { [template]: [purchaserId] } });

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { GatewayEnv, Logger } from '@commissary/platform';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { CapacityModule } from './capacity/capacity.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ConnectionsModule } from './connections/connections.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
@@ -11,8 +12,10 @@ import { HttpModule } from './http/http.module.js';
 import { InvoicesModule } from './invoices/invoices.module.js';
 import { LicensesModule } from './licenses/licenses.module.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { PartnerModule } from './partner/partner.module.js';
 import { PaymentMethodsModule } from './payment-methods/payment-methods.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
+import { ProductsModule } from './products/products.module.js';
 import { ProviderWebhooksModule } from './provider-webhooks/provider-webhooks.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
 import { QueuesModule } from './queues/queues.module.js';
@@ -27,12 +30,15 @@ const FEATURES = [
   HealthModule,
   QueuesModule,
   AuditModule,
+  CapacityModule,
   CatalogModule,
   ExportsModule,
   InvoicesModule,
   LicensesModule,
+  PartnerModule,
   PaymentMethodsModule,
   PoliciesModule,
+  ProductsModule,
   ProviderWebhooksModule,
   PurchasesModule,
   QuotesModule,

@@ -12,6 +12,7 @@ import { createLogger, Failpoints, type Logger, type WorkerEnv } from '@commissa
 import { JobProducer } from '@commissary/queue';
 import {
   BuyerFactsReader,
+  CapacityRepository,
   CatalogRepository,
   Database,
   DatabaseClock,
@@ -58,6 +59,7 @@ const settings = (env: WorkerEnv): Provider[] => [
 type Repository = new (database: Database) => object;
 
 const REPOSITORIES: Repository[] = [
+  CapacityRepository,
   CatalogRepository,
   DirectoryChanges,
   LicenseChunks,

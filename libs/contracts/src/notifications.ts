@@ -104,6 +104,14 @@ export const NOTIFICATION_PARAMS = {
     failed: z.int(),
     refunded: moneySchema.nullable(),
   }),
+  pleaseCancel: z.strictObject({
+    subscriptionId: z.string(),
+    productName: z.string(),
+    seats: z.int(),
+    assigned: z.int(),
+    adminName: z.string(),
+    message: z.string().nullable().describe("The admin's own words, several lines of plain text"),
+  }),
 } as const;
 
 export type NotificationTemplate = keyof typeof NOTIFICATION_PARAMS;

@@ -14,6 +14,7 @@ export interface MailContent {
 
 export type Block =
   | { kind: 'text'; text: string }
+  | { kind: 'quote'; lines: string[] }
   | { kind: 'facts'; rows: Fact[] }
   | { kind: 'button'; label: string; url: string }
   | { kind: 'link'; label: string; url: string };
@@ -36,6 +37,9 @@ export type Template<T extends NotificationTemplate> = (
 ) => MailContent;
 
 export const text = (...lines: string[]): Block => ({ kind: 'text', text: lines.join(' ') });
+
+/** Somebody's own words, line by line. */
+export const quote = (words: string): Block => ({ kind: 'quote', lines: words.split('\n') });
 
 /** A table of labels and values; rows without a value are left out. */
 export const facts = (...rows: [label: string, value: string | null][]): Block => ({

@@ -12,3 +12,12 @@ export const plainLine = (text: string): string => {
   const points = Array.from(line);
   return points.length > LONGEST ? `${points.slice(0, LONGEST - 1).join('')}…` : line;
 };
+
+/** Several lines of a person's own words: line breaks stay, of other controls and direction marks nothing does. */
+export const plainText = (text: string): string =>
+  text
+    .replace(BIDI, '')
+    .split(/\r\n|[\r\n\u2028\u2029]/u)
+    .map((line) => line.replace(UNSAFE, ' ').trimEnd())
+    .join('\n')
+    .trim();

@@ -3,7 +3,7 @@ import { type MailContent, type Template, text, type Tools } from './content.js'
 import { renderHtml } from './html/render-html.js';
 import { languageOf } from './language.js';
 import { isWebAddress, linksTo } from './links.js';
-import { plainLine } from './plain-line.js';
+import { plainLine, plainText } from './plain-line.js';
 import { renderText } from './render-text.js';
 import { TEMPLATES } from './templates/index.js';
 
@@ -54,13 +54,19 @@ const contentOf = (request: TemplateWithParams, tools: Tools): MailContent => {
 const previewOf = ({ blocks, heading }: MailContent): string =>
   blocks.find((block) => block.kind === 'text')?.text ?? heading;
 
-/** Every text in the parameters, nested ones too, made one plain line. */
+/** A parameter of this name is several lines of somebody's own words. */
+const SEVERAL_LINES = 'message';
+
+/** Every text in the parameters, nested ones too, made one plain line; `message` keeps its lines. */
 const plainLines = <T>(value: T): T => {
   if (typeof value === 'string') return plainLine(value) as T;
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((inner) => plainLines<unknown>(inner)) as T;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, plainLines<unknown>(inner)]),
+    Object.entries(value).map(([key, inner]: [string, unknown]) => [
+      key,
+      key === SEVERAL_LINES && typeof inner === 'string' ? plainText(inner) : plainLines(inner),
+    ]),
   ) as T;
 };
 

@@ -14,6 +14,9 @@ const blockText = (block: Block): string => {
   switch (block.kind) {
     case 'text':
       return block.text;
+    case 'quote':
+      // Marked at each line, so that nobody's words pass for ours.
+      return block.lines.map((line) => `> ${line}`.trimEnd()).join('\n');
     case 'facts':
       return block.rows.map(({ label, value }) => `${label}: ${value}`).join('\n');
     case 'button':

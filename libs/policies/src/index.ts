@@ -1,5 +1,6 @@
 export * from './access.policy.js';
 export * from './cancellation.policy.js';
+export * from './cancellation-request.policy.js';
 export * from './eligibility.policy.js';
 export * from './license.policy.js';
 export * from './lock.policy.js';

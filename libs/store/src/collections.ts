@@ -25,6 +25,8 @@ export interface Collections {
   events: Collection<documents.EventDocument>;
   audit: Collection<documents.AuditDocument>;
   idempotency: Collection<documents.IdempotencyDocument>;
+  capacitySamples: Collection<documents.CapacitySampleDocument>;
+  capacityDays: Collection<documents.CapacityDayDocument>;
 }
 
 export type CollectionName = keyof Collections;
@@ -37,6 +39,7 @@ export const RETENTION = {
   operations: 365 * DAY,
   notifications: 30 * DAY,
   quotes: 30 * DAY,
+  capacitySamples: 100 * DAY,
 };
 
 const OPEN = { status: { $in: ['accepted', 'running', 'paused', 'requiresAction', 'parked'] } };
@@ -100,6 +103,12 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     { key: { tenantId: 1, productId: 1, _id: -1 } },
     { key: { tenantId: 1, purchaserId: 1, _id: -1 } },
     { key: { tenantId: 1, searchKeys: 1 } },
+    {
+      // What is had now, by product and purchaser; no counter is in it, so that assigning a license leaves it alone. [ADM-2, ADM-4]
+      key: { tenantId: 1, productId: 1, purchaserId: 1, _id: 1 },
+      partialFilterExpression: { status: { $in: ['active', 'expired', 'disabled'] } },
+      name: 'livingByPurchaser',
+    },
     { key: { paymentMethodId: 1 }, partialFilterExpression: { paymentMethodId: { $type: 'string' } } },
     {
       key: { 'lifecycle.dueAt': 1 },
@@ -144,6 +153,11 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     { key: { createdAt: 1 }, expireAfterSeconds: RETENTION.idempotency },
     { key: { subjectId: 1 } },
   ],
+  capacitySamples: [
+    { key: { tenantId: 1, productId: 1, purchaserId: 1, on: 1 } },
+    { key: { at: 1 }, expireAfterSeconds: RETENTION.capacitySamples },
+  ],
+  capacityDays: [],
 };
 
 export const COLLECTION_NAMES = Object.keys(INDEXES) as CollectionName[];

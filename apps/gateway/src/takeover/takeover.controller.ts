@@ -1,6 +1,10 @@
 import { Body, Controller, Param, Post, Req } from '@nestjs/common';
 import {
   type CancellationBody,
+  type CancellationRequestBody,
+  cancellationRequestedSchema,
+  type CancellationRequestedView,
+  cancellationRequestSchema,
   cancellationSchema,
   idText,
   type MoveBody,
@@ -15,6 +19,7 @@ import { Requires } from '../auth/access.decorators.js';
 import type { Answer } from '../http/answer.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
 import { Answers } from '../openapi/answers.js';
+import { CancellationRequestsService } from './cancellation-requests.service.js';
 import { CancellationsService } from './cancellations.service.js';
 import { MovesService } from './moves.service.js';
 
@@ -23,6 +28,7 @@ export class TakeoverController {
   constructor(
     private readonly moves: MovesService,
     private readonly cancellations: CancellationsService,
+    private readonly requests: CancellationRequestsService,
   ) {}
 
   /** What a move would do, without doing it. */
@@ -61,5 +67,18 @@ export class TakeoverController {
     @Body({ schema: cancellationSchema }) body: CancellationBody,
   ): Promise<Answer<OperationView>> {
     return this.cancellations.accept(ctx, request, id, body);
+  }
+
+  /** Asks the purchaser, by an e-mail for each key, to cancel; changes nothing itself. */
+  @Post('cancellation-request')
+  @Requires('takeover')
+  @Answers(201, cancellationRequestedSchema, 404, 409, 413, 415, 422)
+  requestCancellation(
+    @Caller() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Param('id', { schema: idText }) id: string,
+    @Body({ schema: cancellationRequestSchema }) body: CancellationRequestBody,
+  ): Promise<Answer<CancellationRequestedView>> {
+    return this.requests.ask(ctx, request, id, body);
   }
 }

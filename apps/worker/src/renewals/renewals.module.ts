@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CapacitySampler } from '../capacity/capacity-sampler.js';
 import { Charging } from '../charging/charging.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
@@ -11,6 +12,7 @@ import { RenewalsProcessor } from './renewals.processor.js';
 
 @Module({
   providers: [
+    CapacitySampler,
     Charging,
     HeldSubscriptions,
     LifecycleSteps,

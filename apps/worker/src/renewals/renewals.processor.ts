@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger, WorkerEnv } from '@commissary/platform';
 import { DONE, type Handlers } from '@commissary/queue';
+import { CapacitySampler } from '../capacity/capacity-sampler.js';
 import { OperationRunner } from '../operations/operation-runner.js';
 import { QueueHost } from '../queue-host.js';
 import { LOGGER, WORKER_ENV } from '../tokens.js';
@@ -16,6 +17,7 @@ export class RenewalsProcessor extends QueueHost<'renewals'> {
     runner: OperationRunner,
     handler: RenewalHandler,
     lifecycle: LifecycleSweep,
+    capacity: CapacitySampler,
     @Inject(WORKER_ENV) env: WorkerEnv,
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -23,6 +25,7 @@ export class RenewalsProcessor extends QueueHost<'renewals'> {
       'renewal.run': (job) => runner.handle(handler, job),
       'lifecycle.sweep': async () => {
         await lifecycle.sweep();
+        await capacity.sample();
         return DONE;
       },
     };

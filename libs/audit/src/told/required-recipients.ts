@@ -18,6 +18,7 @@ export const ABOUT_SUBSCRIPTIONS: ReadonlySet<string> = new Set([
   'renewal.priceRise',
   'trial.ending',
   'seats.changed',
+  'cancellation.requested',
 ]);
 
 type Named = ReadonlyMap<string, readonly string[]>;
@@ -69,6 +70,8 @@ export const requiredRecipients = (event: ToldEvent, named: Named, teller: Telle
         ...owner(event, named, 'seatsChanged', teller),
         ...(boughtSeats(event.data) ? somebody(named, 'purchaseAlert') : []),
       ];
+    case 'cancellation.requested':
+      return owner(event, named, 'pleaseCancel', teller);
     case 'purchaser.left':
       return somebody(named, 'purchaserLeft');
     default:

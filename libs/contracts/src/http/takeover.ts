@@ -1,6 +1,8 @@
 import { CANCEL_REASONS, OUTCOME_REASONS } from '@commissary/domain';
 import { z } from 'zod';
 import { moneySchema } from '../money.js';
+import { timeField } from './fields.js';
+import { purchaserField } from './products.js';
 import { blockOfText, idText, lineOfText } from './text.js';
 
 export const moveSchema = z.strictObject({
@@ -36,3 +38,20 @@ export const cancellationSchema = z.strictObject({
     .describe('Support only: user id or e-mail of the admin who asked for it'),
 });
 export type CancellationBody = z.infer<typeof cancellationSchema>;
+
+/** What an admin writes to the purchaser, as plain text. [ADM-6] */
+export const cancellationRequestSchema = z.strictObject({
+  message: blockOfText(2_000).nullish().describe('Plain text, shown to the purchaser as it is'),
+});
+export type CancellationRequestBody = z.infer<typeof cancellationRequestSchema>;
+
+/** The purchaser is asked by e-mail; nothing of the subscription has changed. [ADM-6] */
+export const cancellationRequestedSchema = z
+  .object({
+    subscriptionId: idText,
+    purchaser: purchaserField.describe('Who is asked'),
+    message: z.string().nullable(),
+    requestedAt: timeField,
+  })
+  .meta({ id: 'CancellationRequested' });
+export type CancellationRequestedView = z.infer<typeof cancellationRequestedSchema>;

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { Block, Fact, MailContent } from '../content.js';
 import { SHEET, styles } from './styles.js';
 
@@ -90,6 +90,17 @@ const BlockView = ({ block }: { block: Block }) => {
         <p className="body" style={styles.text}>
           {block.text}
         </p>
+      );
+    case 'quote':
+      return (
+        <blockquote className="body line" style={styles.quote}>
+          {block.lines.map((line, index) => (
+            <Fragment key={index}>
+              {index > 0 && <br />}
+              {line}
+            </Fragment>
+          ))}
+        </blockquote>
       );
     case 'facts':
       return <Facts rows={block.rows} />;

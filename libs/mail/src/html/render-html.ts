@@ -47,6 +47,8 @@ const withSlots = (props: LayoutProps, words: string[]): LayoutProps => {
         switch (block.kind) {
           case 'text':
             return { ...block, text: slot(block.text) };
+          case 'quote':
+            return { ...block, lines: block.lines.map(slot) };
           case 'facts':
             return {
               ...block,

@@ -29,6 +29,14 @@ export const styles = {
   },
   heading: { margin: '0 0 16px', font: `600 24px/32px ${FONT}`, color: '#16191f' },
   text: { margin: '0 0 16px', font: `400 16px/24px ${FONT}`, color: '#2b313b' },
+  quote: {
+    margin: '0 0 16px',
+    padding: '4px 0 4px 16px',
+    borderLeft: '3px solid #dfe3ea',
+    font: `400 16px/24px ${FONT}`,
+    color: '#2b313b',
+    overflowWrap: 'anywhere',
+  },
   facts: { width: '100%', margin: '8px 0 24px', borderCollapse: 'collapse', borderTop: '1px solid #dfe3ea' },
   label: {
     width: '38%',

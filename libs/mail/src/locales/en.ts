@@ -10,6 +10,7 @@ export const en = {
   facts: {
     product: 'Product',
     seats: 'Seats',
+    inUse: 'Seats in use',
     unitPrice: 'Price per seat',
     total: 'Total before tax',
     card: 'Card',
@@ -224,5 +225,19 @@ export const en = {
     notMoved_other:
       '{{users}} users could not be moved and keep the old license. The old subscription stays as it was.',
     retry: 'Next, look at the result per user and ask for the move again.',
+  },
+  pleaseCancel: {
+    subject: 'Please cancel your subscription of {{product}}',
+    heading: 'You are asked to cancel',
+    asks_one:
+      '{{admin}} asks you, for your organization, to cancel your self-service subscription of {{product}} with {{seats}} seat.',
+    asks_other:
+      '{{admin}} asks you, for your organization, to cancel your self-service subscription of {{product}} with {{seats}} seats.',
+    nothingYet: 'Nothing has changed yet.',
+    writes: '{{admin}} writes:',
+    how: 'Next, open the subscription and cancel it. Within 7 days of its start or last renewal it ends at once, and what is left of the term is refunded; later, recurring billing is turned off and it runs to its end.',
+    users:
+      'If others use its seats, ask your admin first whether they have another license already: who has none loses access when it ends.',
+    questions: 'Questions? Contact {{admin}} or your IT admin.',
   },
 };

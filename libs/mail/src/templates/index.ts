@@ -5,6 +5,7 @@ import { canceled } from './canceled.js';
 import { cardDeclined } from './card-declined.js';
 import { licenseAssigned } from './license-assigned.js';
 import { moveCompleted } from './move-completed.js';
+import { pleaseCancel } from './please-cancel.js';
 import { purchaseAlert } from './purchase-alert.js';
 import { purchaserLeft } from './purchaser-left.js';
 import { receipt } from './receipt.js';
@@ -25,4 +26,5 @@ export const TEMPLATES: { [T in NotificationTemplate]: Template<T> } = {
   canceled,
   accessRemoved,
   moveCompleted,
+  pleaseCancel,
 };

@@ -1,0 +1,97 @@
+import { notFound, type Origin } from '@commissary/domain';
+import type { Database } from '../database.js';
+import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import { LIVING, type SeatGroup, seatGroups, type SeatSums } from './seat-groups.js';
+
+export interface ProductSeats extends SeatSums {
+  _id: string;
+  productName: string;
+  subscriptions: number;
+}
+
+export interface ProductPage {
+  limit: number;
+  /** Id of the last product of the page before. */
+  after?: string;
+}
+
+type LicensedBy = Pick<SubscriptionDocument, '_id' | 'productId' | 'productName' | 'purchaserId'>;
+
+/** Licenses by product, and within one by purchaser. [ADM-2] */
+export class ProductViewsRepository {
+  constructor(private readonly database: Database) {}
+
+  private get subscriptions() {
+    return this.database.collections.subscriptions;
+  }
+
+  /** Each product once, in the order of ids: seats over its living subscriptions, of one origin or all. */
+  async products(tenantId: string, origin: Origin | undefined, page: ProductPage): Promise<ProductSeats[]> {
+    const { after, limit } = page;
+    return this.subscriptions
+      .aggregate<ProductSeats>([
+        {
+          $match: {
+            tenantId,
+            status: LIVING,
+            ...(origin && { origin }),
+            ...(after !== undefined && { productId: { $gt: after } }),
+          },
+        },
+        {
+          $group: {
+            _id: '$productId',
+            productName: { $last: '$productName' },
+            purchased: { $sum: '$seats.purchased' },
+            assigned: { $sum: '$seats.assigned' },
+            reserved: { $sum: { $sum: '$seats.reservations.seats' } },
+            subscriptions: { $sum: 1 },
+          },
+        },
+        { $sort: { _id: 1 } },
+        { $limit: limit },
+      ])
+      .toArray();
+  }
+
+  /** Who bought it, in the order of user ids; what nobody bought in person comes first. `after`: null for that. */
+  async purchasers(
+    tenantId: string,
+    productId: string,
+    origin: Origin | undefined,
+    page: { limit: number; after?: string | null },
+  ): Promise<SeatGroup[]> {
+    const after = page.after === undefined ? undefined : { productId, purchaserId: page.after };
+    return seatGroups(this.subscriptions, { tenantId, origin, productId, after, limit: page.limit });
+  }
+
+  /** Users licensed by what one purchaser (null: nobody in person) has of a product, in the order of user ids. Throws `not_found` if that is nothing. */
+  async usersOf(
+    tenantId: string,
+    productId: string,
+    purchaserId: string | null,
+    page: { limit: number; afterUserId?: string },
+  ): Promise<{ license: LicenseDocument; subscription: LicensedBy }[]> {
+    const bought: LicensedBy[] = await this.subscriptions
+      .find(
+        { tenantId, productId, purchaserId, status: LIVING },
+        { projection: { productId: 1, productName: 1, purchaserId: 1 } },
+      )
+      .toArray();
+    if (bought.length === 0) throw notFound();
+    const byId = new Map(bought.map((subscription) => [subscription._id, subscription]));
+    const licenses = await this.database.collections.licenses
+      .find({
+        tenantId,
+        subscriptionId: { $in: [...byId.keys()] },
+        ...(page.afterUserId !== undefined && { userId: { $gt: page.afterUserId } }),
+      })
+      .sort({ userId: 1 })
+      .limit(page.limit)
+      .toArray();
+    return licenses.flatMap((license) => {
+      const subscription = byId.get(license.subscriptionId);
+      return subscription ? [{ license, subscription }] : [];
+    });
+  }
+}
