@@ -10,7 +10,7 @@ import { Countdown, type PurchaseTask, runTask } from '../lib/purchase-task.js';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 import * as documents from './floor-purchase-documents.js';
 
-/** As the application has it. */
+/** One transaction each, more of them would only wait for connections. */
 const CONCURRENCY = 64;
 const KEPT = { removeOnComplete: { count: 1_000 }, removeOnFail: { count: 1_000 } };
 

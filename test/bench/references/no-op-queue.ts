@@ -5,7 +5,7 @@ import { newId } from '@commissary/platform';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 
 /** As the application has it for purchases. */
-const CONCURRENCY = 64;
+const CONCURRENCY = 128;
 /** Adds under way at once, as many requests as a gateway has. */
 export const IN_FLIGHT = 32;
 const KEPT = { removeOnComplete: { count: 1_000 }, removeOnFail: { count: 1_000 } };

@@ -32,7 +32,7 @@ const HAND_BACK_TRIES = 6;
 const HEARTBEAT_MS = LEASE_MS / 4;
 
 /** Operations claimed at once. */
-const CLAIMS_TOGETHER = 32;
+const CLAIMS_TOGETHER = 64;
 
 interface WakeUp {
   operationId: string;

@@ -41,7 +41,7 @@ interface Made extends Completion {
 }
 
 /** Purchases in one transaction. From about this many on, more of them save little and wait long for each other. */
-const MOST = 32;
+const MOST = 64;
 
 const buyerOf = ({ run }: { run: Run<'purchase'> }): string => run.operation.requestedBy.userId;
 

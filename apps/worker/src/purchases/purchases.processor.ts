@@ -8,7 +8,7 @@ import { SeatChangeHandler } from '../seat-changes/seat-change.handler.js';
 import { PurchaseHandler } from './purchase.handler.js';
 
 /** So many that the next ones gather while others are committed. */
-const CONCURRENCY = 64;
+const CONCURRENCY = 128;
 
 @Injectable()
 export class PurchasesProcessor extends QueueHost<'purchases'> {

@@ -5,7 +5,7 @@ import { addAll, type QueueTask } from '../../references/no-op-queue.js';
 import type { OpenSide, StoreAddresses } from '../side-contract.js';
 
 /** As the application has it for purchases. */
-const CONCURRENCY = 64;
+const CONCURRENCY = 128;
 /** A gateway gives up sooner; here a job that is not on the queue would never be counted. */
 const PATIENCE_MS = 10_000;
 
