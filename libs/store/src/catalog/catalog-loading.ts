@@ -56,7 +56,7 @@ export const replaceCatalog = async (database: Database, files: CatalogFiles): P
     await write(database, catalogChanges(before, after), session);
   });
 
-/** Ids of products that are not in the files although living subscriptions have them, and so could not renew. [BUY-9] */
+/** Ids of products that are not in the files although living subscriptions have them: their renewals ask for its prices. [BUY-9] */
 const heldProducts = async ({ collections }: Database, { products }: CatalogFiles): Promise<Set<string>> => {
   const ids = products.map(({ productId }) => productId);
   const missing = await collections.products.distinct('_id', { _id: { $nin: ids } });
