@@ -153,5 +153,5 @@ const read = <T extends z.ZodType>(schema: T, source: Source): z.infer<T> => {
 
 export const readGatewayEnv = (source: Source = process.env): GatewayEnv => read(gatewayEnv, source);
 export const readWorkerEnv = (source: Source = process.env): WorkerEnv => read(workerEnv, source);
-/** For programs that only look: the audit, migrations. */
+/** For programs that need the database alone: the audit, the catalog's loader. */
 export const readDatabaseEnv = (source: Source = process.env): DatabaseEnv => read(databaseEnv, source);
