@@ -160,7 +160,7 @@ describe('loading the catalog', () => {
     ]);
   });
 
-  it('withdraws a product that nobody has, and none that a living subscription must renew [BUY-9]', async () => {
+  it('withdraws a product that nobody has, and none that living subscriptions have [BUY-9]', async () => {
     await loadFirst(PRO, PREMIUM);
     const { subscriptions } = database.collections;
     const held = aSubscription('ten_1', {
@@ -173,6 +173,20 @@ describe('loading the catalog', () => {
     const { products } = await load([PRO]);
     expect(products.withdrawn.map(({ _id }) => _id)).toEqual(['PREMIUM']);
     expect((await stored()).products.map(({ _id }) => _id)).toEqual(['PRO']);
+  });
+
+  it('writes nothing where the last of the writes fails', async () => {
+    await loadFirst(PRO);
+    const before = await stored();
+    const validate = (validator: object) => database.db.command({ collMod: 'markets', validator });
+    await validate({ name: { $ne: 'Nowhere' } });
+    try {
+      const markets = [...MARKETS, { code: 'XN', name: 'Nowhere' }];
+      await expect(load([PRO, PREMIUM], { markets })).rejects.toThrow('failed validation');
+    } finally {
+      await validate({});
+    }
+    expect(await stored()).toEqual(before);
   });
 
   it('of several at once one is the last, whole', async () => {
