@@ -36,11 +36,16 @@ const readFiles = async ({
     training: await readJson(training),
   });
 
+const connect = (uri: string): Promise<Database> =>
+  Database.connect({ uri, appName: 'commissary-load-catalog' }).catch((error: unknown) => {
+    throw new Error(`MongoDB cannot be reached: ${(error as Error).message}`, { cause: error });
+  });
+
 const run = async (): Promise<void> => {
   const { files, dryRun } = parseCommandLine(process.argv.slice(2));
   const { MONGODB_URI } = readDatabaseEnv();
   const catalog = await readFiles(files);
-  const database = await Database.connect({ uri: MONGODB_URI, appName: 'commissary-load-catalog' });
+  const database = await connect(MONGODB_URI);
   let clock: DatabaseClock | undefined;
   try {
     clock = await DatabaseClock.start(database);
