@@ -116,6 +116,8 @@ POST   /v1/subscriptions/{sub}/move                                contoso | U  
 POST   /v1/subscriptions/{sub}/move                                litware | U    I     H   D     | F    F     F     | N    N    F    | N     N     | F    F     F    F
 POST   /v1/subscriptions/{sub}/cancel                              contoso | U    I     H   D     | N    N     202   | 202  202  F    | 202   N     | N    F     N    202
 POST   /v1/subscriptions/{sub}/cancel                              litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    N
+POST   /v1/subscriptions/{sub}/cancellation-request                contoso | U    I     H   D     | F    F     F     | 201  201  F    | 201   N     | F    F     F    F
+POST   /v1/subscriptions/{sub}/cancellation-request                litware | U    I     H   D     | F    F     F     | N    N    F    | N     N     | F    F     F    F
 PUT    /v1/subscriptions/{sub}/seats                               contoso | U    I     H   D     | N    N     202   | T    T    F    | T     N     | N    F     N    F
 PUT    /v1/subscriptions/{sub}/seats                               litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    F
 PUT    /v1/subscriptions/{central}/seats                           contoso | U    I     H   D     | N    N     N     | 202  202  F    | 202   N     | N    F     N    F
@@ -133,6 +135,13 @@ GET    /v1/invoices/{invoice}                                      contoso | U  
 GET    /v1/invoices/{invoice}                                      litware | U    I     H   D     | N    N     N     | N    N    N    | N     N     | N    F     N    N
 POST   /v1/invoices/{invoice}/pay                                  contoso | U    I     H   D     | N    N     S     | N    N    N    | F     N     | N    F     N    F
 POST   /v1/invoices/{invoice}/pay                                  litware | U    I     H   D     | N    N     N     | N    N    N    | F     N     | N    F     N    F
+
+GET    /v1/products?origin=selfService                             -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200
+GET    /v1/products/{product}/purchasers                           contoso | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200
+GET    /v1/products/{product}/purchasers/{buyer}/users             contoso | U    I     H   D     | F    F     F     | 200  200  200  | 200   N     | F    F     F    200
+GET    /v1/products/{product}/purchasers/{buyer}/users             litware | U    I     H   D     | F    F     F     | N    N    N    | N     N     | F    F     F    N
+GET    /v1/capacity                                                -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200
+GET    /v1/partner/tenants                                         -       | U    I     H   D     | F    F     F     | F    F    F    | F     200   | F    F     F    F
 
 GET    /v1/policies                                                -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200
 GET    /v1/policies/AllowSelfServicePurchase                       -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200

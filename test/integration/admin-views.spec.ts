@@ -216,15 +216,15 @@ describe('capacity', () => {
       item.seats,
       item.subscriptions,
     ]);
-    const bea = { purchased: 15, assigned: 5, reserved: 2, free: 8 };
-    const cal = { purchased: 3, assigned: 0, reserved: 0, free: 3 };
-    const ofPro = [
-      [POWER_BI_PRO, own.buyer._id, bea, 2],
-      [POWER_BI_PRO, own.colleague._id, cal, 1],
-    ].sort(([, a], [, b]) => (String(a) < String(b) ? -1 : 1));
+    const ofBea = { purchased: 15, assigned: 5, reserved: 2, free: 8 };
+    const ofCal = { purchased: 3, assigned: 0, reserved: 0, free: 3 };
+    const bea = [POWER_BI_PRO, own.buyer._id, ofBea, 2];
+    const cal = [POWER_BI_PRO, own.colleague._id, ofCal, 1];
+    const [first, second] = own.buyer._id < own.colleague._id ? [bea, cal] : [cal, bea];
     expect(rows).toEqual([
       [POWER_BI_PREMIUM, own.colleague._id, { purchased: 2, assigned: 0, reserved: 0, free: 2 }, 1],
-      ...ofPro,
+      first,
+      second,
     ]);
     const ofOne = await itemsOf<CapacityView>(`/v1/capacity?productId=${POWER_BI_PREMIUM}`, own.reader);
     expect(ofOne).toHaveLength(1);

@@ -8,6 +8,8 @@ import { must, type Person } from './person.js';
 export interface Things {
   domain: string;
   owner: Person;
+  /** The owner's id. */
+  buyer: string;
   /** An account that nothing else refers to. */
   user: string;
   /** Self-service, bought by `owner`; `holder` has one of its seats. */
@@ -42,6 +44,7 @@ export const thingsIn = async (
   return {
     domain,
     owner,
+    buyer: owner.userId,
     user: user.id,
     sub: bought.subscriptionId,
     holder: holder.id,

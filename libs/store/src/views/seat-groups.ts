@@ -43,9 +43,6 @@ export interface GroupsAsked {
 /** So many subscriptions of a group are named. */
 const NAMED_MAX = 20;
 
-/** A page needs few rows and stops there; a batch of the driver's own size would read far beyond. */
-const BATCH = 500;
-
 export const LIVING = { $in: [...LIVING_STATUSES] };
 
 /**
@@ -63,7 +60,10 @@ export const seatGroups = async (
       expiresAt: 1,
     },
     sort: { productId: 1, purchaserId: 1, _id: 1 },
-    batchSize: BATCH,
+    // Mostly a group is one row; a batch of the driver's own size would read far beyond the page.
+    batchSize: asked.limit + 1,
+    // Else the planner tries others beside it, each time it has forgotten, and reads twice as much.
+    hint: 'livingByPurchaser',
   });
   // Leaving the loop closes the server's cursor.
   for await (const row of rows) {
