@@ -165,6 +165,32 @@ describe('a lease that was handed back', () => {
   });
 });
 
+describe('suspects', () => {
+  it('[OPS-1] what was started several times runs one at a time, and who waits is blamed for nothing', async () => {
+    const other = await aPurchase(world, tenancy);
+    await world.database.collections.operations.updateMany(
+      { _id: { $in: [purchase._id, other._id] } },
+      { $set: { starts: 2 } },
+    );
+    const frozen = new Freeze('purchase.begun');
+    const one = await suite.another({ failpoints: frozen });
+    const first = one.handle(purchase);
+    await frozen.reached;
+    expect(await one.handle(other)).toMatchObject({ kind: 'later' });
+    expect(await current(world, other)).toMatchObject({
+      status: 'running',
+      starts: 2,
+      lease: null,
+      step: null,
+    });
+    frozen.thaw();
+    await first;
+    await becomeDue(world, other);
+    await one.handle(other);
+    expect((await current(world, other)).status).toBe('succeeded');
+  });
+});
+
 describe('starts without progress', () => {
   const startsThenParked = async (operation: OperationDocument, handle: () => Promise<unknown>) => {
     for (let start = 1; start <= MAX_STARTS; start += 1) {

@@ -16,6 +16,7 @@ import type { JobOutcome } from '@commissary/queue';
 import { type Failpoints, type Logger, NO_FAILPOINTS } from '@commissary/platform';
 import { AuthorityLostError } from './authority.js';
 import { type OperationHandler, Run, type RunOutcome } from './run.js';
+import { Suspects } from './suspects.js';
 
 /** A provider that has failed for this long needs a person. [BUY-6] */
 const PROVIDER_PATIENCE_MS = 24 * 3_600_000;
@@ -46,6 +47,7 @@ interface WakeUp {
 @Injectable()
 export class OperationRunner {
   private stopping = false;
+  private readonly suspects = new Suspects();
   private readonly claims: Groups<WakeUp, ClaimOutcome>;
 
   constructor(
@@ -81,8 +83,15 @@ export class OperationRunner {
     if (claim.operation.type !== handler.type)
       throw new Error(`${job.operationId} is a ${claim.operation.type}`);
     const run = new Run(claim.operation as Run<T>['operation'], () => this.stopping);
-    await this.perform(handler, run);
+    if (!this.suspects.admit(run.operation)) return this.handBackUnstarted(run);
+    await this.perform(handler, run).finally(() => this.suspects.leave(run.operation));
     return DONE;
+  }
+
+  private async handBackUnstarted(run: Run<OperationDocument['type']>): Promise<JobOutcome> {
+    const inMs = backoffMs(RUN_BACKOFF, 1);
+    await this.runs.release(run.key, inMs, 'unstarted');
+    return { kind: 'later', inMs };
   }
 
   private async perform<T extends OperationDocument['type']>(

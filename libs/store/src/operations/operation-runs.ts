@@ -195,13 +195,14 @@ export class OperationRuns {
 
   /**
    * Hands the operation back to the queue, to be run again in `delayMs`. A yield clears the count of starts, and so does a
-   * provider's failure; a run that MongoDB failed counts as none.
+   * provider's failure; a run that MongoDB failed, or that was not begun, counts as none.
    */
   async release(
     run: RunKey,
     delayMs: number,
-    why: 'yield' | 'provider' | 'database' | 'error',
+    why: 'yield' | 'provider' | 'database' | 'unstarted' | 'error',
   ): Promise<OperationDocument | null> {
+    const countsNot = why === 'database' || why === 'unstarted';
     const provider = {
       providerFailures: { $add: ['$providerFailures', 1] },
       providerFailingSince: { $ifNull: ['$providerFailingSince', '$$NOW'] },
@@ -214,7 +215,7 @@ export class OperationRuns {
             lease: null,
             nextRunAt: { $add: ['$$NOW', delayMs] },
             ...((why === 'yield' || why === 'provider') && { starts: 0 }),
-            ...(why === 'database' && { starts: { $max: [0, { $subtract: ['$starts', 1] }] } }),
+            ...(countsNot && { starts: { $max: [0, { $subtract: ['$starts', 1] }] } }),
             ...(why === 'provider' && provider),
           },
         },
