@@ -8,6 +8,7 @@ import { LOGGER } from '../tokens.js';
 @Injectable()
 export class CapacitySampler {
   private lastDay = '';
+  private running = false;
 
   constructor(
     private readonly capacity: CapacityRepository,
@@ -15,16 +16,24 @@ export class CapacitySampler {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Cheap once the day is sampled. Throws nothing: the next sweep tries again, and a day that was missed is a gap in the trend. */
-  async sample(): Promise<void> {
+  /**
+   * Begins it where this day has no samples yet, and waits for nothing: of a million subscriptions it takes a minute, and a worker that
+   * stops does not wait for it. Whoever is asked after the lease makes it whole. [OPS-3]
+   */
+  begin(): void {
     const now = this.clock.now();
-    const day = utcDay(now);
-    if (day === this.lastDay) return;
+    if (this.running || utcDay(now) === this.lastDay) return;
+    this.running = true;
+    void this.sample(now).finally(() => {
+      this.running = false;
+    });
+  }
+
+  private async sample(now: Date): Promise<void> {
     try {
-      if (!(await this.capacity.sampleDay(now))) return;
-      this.lastDay = day;
+      if (await this.capacity.sampleDay(now)) this.lastDay = utcDay(now);
     } catch (error) {
-      this.logger.warn({ day, error: (error as Error).message }, 'capacity not sampled');
+      this.logger.warn({ day: utcDay(now), error: (error as Error).message }, 'capacity not sampled');
     }
   }
 }

@@ -24,8 +24,8 @@ export class RenewalsProcessor extends QueueHost<'renewals'> {
     const handlers: Handlers<'renewals'> = {
       'renewal.run': (job) => runner.handle(handler, job),
       'lifecycle.sweep': async () => {
+        capacity.begin();
         await lifecycle.sweep();
-        await capacity.sample();
         return DONE;
       },
     };
