@@ -1,19 +1,17 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import {
   idText,
+  licenseListQuery,
+  type LicenseListQuery,
+  licenseListSchema,
   type LicenseView,
   type ListView,
   productPurchaserListSchema,
-  productPurchasersQuery,
-  type ProductPurchasersQuery,
   type ProductPurchaserView,
   productSeatsListSchema,
   productSeatsQuery,
   type ProductSeatsQuery,
   type ProductSeatsView,
-  productUserListSchema,
-  productUsersQuery,
-  type ProductUsersQuery,
 } from '@commissary/contracts';
 import { Requires } from '../auth/access.decorators.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
@@ -42,7 +40,7 @@ export class ProductsController {
   purchasers(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
-    @Query({ schema: productPurchasersQuery }) query: ProductPurchasersQuery,
+    @Query({ schema: productSeatsQuery }) query: ProductSeatsQuery,
   ): Promise<ListView<ProductPurchaserView>> {
     return this.products.purchasers(ctx, id, query);
   }
@@ -50,12 +48,12 @@ export class ProductsController {
   /** Users licensed by what one purchaser has of it (`central`: by central subscriptions), in the order of user ids. */
   @Get(':id/purchasers/:purchaserId/users')
   @Requires('subscriptions.readAll')
-  @Answers(200, productUserListSchema, 404)
+  @Answers(200, licenseListSchema, 404)
   users(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
     @Param('purchaserId', { schema: idText }) purchaserId: string,
-    @Query({ schema: productUsersQuery }) query: ProductUsersQuery,
+    @Query({ schema: licenseListQuery }) query: LicenseListQuery,
   ): Promise<ListView<LicenseView>> {
     return this.products.users(ctx, id, purchaserId, query);
   }

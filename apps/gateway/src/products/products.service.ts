@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type {
+  LicenseListQuery,
   LicenseView,
   ListView,
-  ProductPurchasersQuery,
   ProductPurchaserView,
   ProductSeatsQuery,
   ProductSeatsView,
-  ProductUsersQuery,
 } from '@commissary/contracts';
 import { notFound } from '@commissary/domain';
 import { CatalogRepository, Database, ProductViewsRepository } from '@commissary/store';
@@ -37,7 +36,7 @@ export class ProductsService {
   async purchasers(
     ctx: RequestContext,
     productId: string,
-    query: ProductPurchasersQuery,
+    query: ProductSeatsQuery,
   ): Promise<ListView<ProductPurchaserView>> {
     const { limit, after } = pageOf(query);
     const groups = await this.views.purchasers(ctx.tenantId, productId, query.origin, {
@@ -59,7 +58,7 @@ export class ProductsService {
     ctx: RequestContext,
     productId: string,
     purchaser: string,
-    query: ProductUsersQuery,
+    query: LicenseListQuery,
   ): Promise<ListView<LicenseView>> {
     const { limit, after } = pageOf(query);
     const page = { limit, ...(after !== undefined && { afterUserId: after }) };

@@ -1,7 +1,6 @@
 import { ORIGINS, SUBSCRIPTION_STATUSES } from '@commissary/domain';
 import { z } from 'zod';
 import { timeField } from './fields.js';
-import { licenseListSchema } from './licenses.js';
 import { listOf, PAGE_QUERY } from './list.js';
 import { idText } from './text.js';
 
@@ -30,6 +29,7 @@ export const productSeatsListSchema = listOf(productSeatsSchema);
 
 const originFilter = z.enum(ORIGINS).optional().describe('Both unless given');
 
+/** Of products, and of a product's purchasers. */
 export const productSeatsQuery = z.strictObject({ origin: originFilter, ...PAGE_QUERY });
 export type ProductSeatsQuery = z.infer<typeof productSeatsQuery>;
 
@@ -60,12 +60,5 @@ export const productPurchaserSchema = z
 export type ProductPurchaserView = z.infer<typeof productPurchaserSchema>;
 export const productPurchaserListSchema = listOf(productPurchaserSchema);
 
-export const productPurchasersQuery = productSeatsQuery;
-export type ProductPurchasersQuery = z.infer<typeof productPurchasersQuery>;
-
 /** Instead of a purchaser's id: what was bought centrally, by nobody in person. */
 export const NO_PURCHASER = 'central';
-
-export const productUserListSchema = licenseListSchema;
-export const productUsersQuery = z.strictObject(PAGE_QUERY);
-export type ProductUsersQuery = z.infer<typeof productUsersQuery>;

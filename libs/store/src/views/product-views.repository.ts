@@ -1,6 +1,7 @@
 import { notFound, type Origin } from '@commissary/domain';
 import type { Database } from '../database.js';
 import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import type { LicensePage } from '../licenses/licenses.repository.js';
 import { LIVING, type SeatGroup, seatGroups, type SeatSums } from './seat-groups.js';
 
 export interface ProductSeats extends SeatSums {
@@ -70,7 +71,7 @@ export class ProductViewsRepository {
     tenantId: string,
     productId: string,
     purchaserId: string | null,
-    page: { limit: number; afterUserId?: string },
+    page: LicensePage,
   ): Promise<{ license: LicenseDocument; subscription: LicensedBy }[]> {
     const bought: LicensedBy[] = await this.subscriptions
       .find(
