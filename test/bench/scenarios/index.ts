@@ -11,7 +11,8 @@ import { m5 } from './m5-naive.js';
 import { p1 } from './p1-purchases.js';
 import { p2 } from './p2-queue.js';
 import { p3 } from './p3-group-commit.js';
+import { q1 } from './q1-export.js';
 import { q2 } from './q2-lists.js';
 
 /** In the order they are run and shown. */
-export const SCENARIOS: readonly Scenario[] = [g1, g2, g3, p1, p2, p3, m1, m2, m3, m4, m5, q2, e2];
+export const SCENARIOS: readonly Scenario[] = [g1, g2, g3, p1, p2, p3, m1, m2, m3, m4, m5, q1, q2, e2];

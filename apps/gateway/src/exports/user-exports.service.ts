@@ -88,15 +88,15 @@ async function* rowsOf(
 ): AsyncGenerator<CsvCell[][]> {
   for (const subscription of subscriptions) {
     const purchaser = purchaserNames.get(subscription.purchaserId ?? '') ?? null;
-    const row = (user: ExportedUser): CsvCell[] => [
-      user.displayName,
-      user.email,
+    const row = ({ account, assignedAt }: ExportedUser): CsvCell[] => [
+      account.displayName,
+      account.email,
       subscription.productName,
       subscription._id,
       purchaser,
-      user.assignedAt?.toISOString() ?? null,
-      user.department,
-      user.usageLocation,
+      assignedAt?.toISOString() ?? null,
+      account.department,
+      account.usageLocation,
     ];
     for await (const users of exportedUsers(database, subscription)) yield users.map(row);
   }

@@ -6,12 +6,12 @@ export async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T>
   try {
     let next = source.next();
     for (;;) {
-      const { value, done } = await next;
-      if (done) return;
+      const made: IteratorResult<T, unknown> = await next;
+      if (made.done) return;
       next = source.next();
       // Whoever asks for it meets the failure; nobody may.
       next.catch(() => undefined);
-      yield value;
+      yield made.value;
     }
   } finally {
     await source.return(undefined);

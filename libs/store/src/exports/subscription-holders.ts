@@ -1,5 +1,7 @@
+import type { Document } from 'mongodb';
 import type { Database } from '../database.js';
 import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import { bytesOf, decoded } from './raw-documents.js';
 
 /** Where a reader of holders is: behind a user, and not before a chunk of a sweep's results. */
 export interface HoldersPlace {
@@ -17,7 +19,17 @@ export interface Holder {
   place: HoldersPlace;
 }
 
+/** Holders by the column: for who keeps many of them for a while, as little as can be. */
+export interface HolderColumns {
+  userIds: string[];
+  /** Milliseconds since 1970. */
+  assignedAt: (number | null)[];
+  /** Goes on behind the last one; null of none. */
+  last: HoldersPlace | null;
+}
+
 type Subscription = Pick<SubscriptionDocument, '_id' | 'tenantId'>;
+type License = Pick<LicenseDocument, '_id' | 'userId' | 'assignedAt'>;
 
 const FIRST: HoldersPlace = { userId: '', seq: 0 };
 
@@ -35,30 +47,44 @@ export class SubscriptionHolders {
    */
   async next(subscription: Subscription, after: HoldersPlace | null, limit: number): Promise<Holder[]> {
     const from = after ?? FIRST;
-    const licensed = await this.licensed(subscription, from, limit);
+    const licensed = await this.licensed(subscription, from, limit, { userId: 1, assignedAt: 1 });
+    const holders = licensed.map((bytes) => holderOf(decoded(bytes) as License, from.seq));
     const sweepId = await this.sweepOf(subscription);
-    if (sweepId === null) return licensed;
+    if (sweepId === null) return holders;
     const swept = await this.swept(sweepId, subscription.tenantId, from, limit);
-    return inOrder(licensed, swept, from.seq).slice(0, limit);
+    return inOrder(holders, swept, from.seq).slice(0, limit);
   }
 
-  private async licensed(
-    { _id: subscriptionId, tenantId }: Subscription,
-    { userId, seq }: HoldersPlace,
+  /** The same by the column, and lighter while nothing is swept. */
+  async nextColumns(
+    subscription: Subscription,
+    after: HoldersPlace | null,
     limit: number,
-  ): Promise<Holder[]> {
-    const licenses = await this.database.collections.licenses
-      .find(
+  ): Promise<HolderColumns> {
+    const from = after ?? FIRST;
+    const licensed = await this.licensed(subscription, from, limit, { _id: 0, userId: 1, assignedAt: 1 });
+    const columns = columnsOf(licensed, from.seq);
+    if ((await this.sweepOf(subscription)) === null) return columns;
+    const holders = await this.next(subscription, after, limit);
+    return {
+      userIds: holders.map((holder) => holder.userId),
+      assignedAt: holders.map(({ license }) => license?.assignedAt.getTime() ?? null),
+      last: holders.at(-1)?.place ?? null,
+    };
+  }
+
+  private licensed(
+    { _id: subscriptionId, tenantId }: Subscription,
+    { userId }: HoldersPlace,
+    limit: number,
+    projection: Document,
+  ): Promise<Uint8Array[]> {
+    return bytesOf(
+      this.database.collections.licenses.find(
         { tenantId, subscriptionId, userId: { $gt: userId } },
-        { projection: { userId: 1, assignedAt: 1 }, hint: BY_SUBSCRIPTION, sort: { userId: 1 }, limit },
-      )
-      .batchSize(limit)
-      .toArray();
-    return licenses.map((license) => ({
-      userId: license.userId,
-      license,
-      place: { userId: license.userId, seq },
-    }));
+        { projection, hint: BY_SUBSCRIPTION, sort: { userId: 1 }, limit, batchSize: limit, raw: true },
+      ),
+    );
   }
 
   /** The cancellation that swept its licenses, or is about to. */
@@ -95,6 +121,24 @@ export class SubscriptionHolders {
     return found;
   }
 }
+
+const holderOf = (license: License, seq: number): Holder => ({
+  userId: license.userId,
+  license,
+  place: { userId: license.userId, seq },
+});
+
+const columnsOf = (licenses: readonly Uint8Array[], seq: number): HolderColumns => {
+  const columns: HolderColumns = { userIds: [], assignedAt: [], last: null };
+  for (const bytes of licenses) {
+    const { userId, assignedAt } = decoded(bytes) as License;
+    columns.userIds.push(userId);
+    columns.assignedAt.push(assignedAt.getTime());
+  }
+  const userId = columns.userIds.at(-1);
+  if (userId !== undefined) columns.last = { userId, seq };
+  return columns;
+};
 
 /** Both in the order of user ids; who was swept between the two reads is in both. */
 const inOrder = (licensed: readonly Holder[], swept: readonly Holder[], firstSeq: number): Holder[] => {
