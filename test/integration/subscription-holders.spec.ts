@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Failpoints } from '@commissary/platform';
-import { type Holder, type SubscriptionDocument, SubscriptionHolders } from '@commissary/store';
+import {
+  type ExportedUser,
+  exportedUsers,
+  type Holder,
+  type SubscriptionDocument,
+  SubscriptionHolders,
+} from '@commissary/store';
 import { deleteUser } from '../support/fixtures/people.js';
 import { workerSuite } from '../support/fixtures/suite.js';
 import { aCancellation, aMove, bought, central } from '../support/fixtures/takeovers.js';
@@ -43,14 +49,14 @@ class Reader {
 /** Does something each time one of some named points is reached. */
 class EachTime extends Failpoints {
   constructor(
-    private readonly points: readonly string[],
+    private readonly at: readonly string[],
     private readonly happens: () => Promise<unknown>,
   ) {
     super('');
   }
 
   override async hit(name: string): Promise<void> {
-    if (this.points.includes(name)) await this.happens();
+    if (this.at.includes(name)) await this.happens();
   }
 }
 
@@ -87,6 +93,25 @@ describe('who holds a subscription', () => {
     expect((await quick.rest()).userIds).toEqual(holders);
     expect(quick.read.some((holder) => holder.license !== null)).toBe(true);
     expect(slow.read.some((holder) => holder.license === null)).toBe(true);
+  });
+
+  it('[ADM-3, CAN-2] exports everybody once while the licenses are swept', async () => {
+    const { subscription, holders } = await bought(world, worker, tenancy, { others: 3_299 });
+    const cancellation = await aCancellation(world, tenancy, subscription);
+    const exporting = exportedUsers(world.database, subscription);
+    const read: ExportedUser[] = [];
+    const batches = async (count: number): Promise<void> => {
+      for (let n = 0; n < count; n += 1)
+        read.push(...(((await exporting.next()) as IteratorResult<ExportedUser[], undefined>).value ?? []));
+    };
+    await batches(3);
+    const points = ['cancellation.cut', 'cancellation.sweeping', 'cancellation.chunk'];
+    const failpoints = new EachTime(points, () => batches(4));
+    await runToEnd(world, await suite.another({ failpoints }), cancellation);
+    for await (const batch of exporting) read.push(...batch);
+    expect(read.map(({ account }) => account._id)).toEqual(holders);
+    expect(read[0]?.assignedAt).not.toBeNull();
+    expect(read.at(-1)?.assignedAt).toBeNull();
   });
 
   it('[CAN-2] misses nobody when a chunk is swept between the two reads of one page', async () => {

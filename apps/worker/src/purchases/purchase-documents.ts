@@ -1,13 +1,7 @@
-import { type Money, newLife } from '@commissary/domain';
+import { newLife } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { subscriptionPeriod } from '@commissary/policies';
-import type {
-  LicenseDocument,
-  OperationOf,
-  OrderDocument,
-  PaymentDocument,
-  SubscriptionDocument,
-} from '@commissary/store';
+import type { LicenseDocument, OperationOf, OrderDocument, SubscriptionDocument } from '@commissary/store';
 import type { PurchaseFacts } from './purchase-facts.js';
 
 /** Pure: what a purchase makes, under the ids it was given when it was accepted. */
@@ -40,33 +34,6 @@ export const orderOf = (
   createdAt: now,
   settledAt: null,
 });
-
-export const paymentOf = (
-  { _id, tenantId, request }: Purchase,
-  amount: Money,
-  now: Date,
-): PaymentDocument => {
-  if (request.paymentMethodId === null) throw new Error(`${_id} has nothing to pay with`);
-  return {
-    _id: request.paymentId,
-    tenantId,
-    orderId: request.orderId,
-    operationId: _id,
-    paymentMethodId: request.paymentMethodId,
-    amount,
-    // One key per order for good.
-    idempotencyKey: request.paymentId,
-    status: 'pending',
-    chargeId: null,
-    declineCode: null,
-    // The first call follows this record; a run that finds it asks what became of that call.
-    attempts: 1,
-    nextCheckAt: null,
-    refunds: [],
-    createdAt: now,
-    settledAt: null,
-  };
-};
 
 export const subscriptionOf = (
   operation: Purchase,

@@ -11,10 +11,11 @@ import {
   tell,
 } from '@commissary/store';
 import { DECLINED, declinedEvent } from '../charging/declined.js';
+import { attemptOf } from '../charging/payment-attempt.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { PurchaseCommits } from './purchase-commits.js';
-import { orderOf, paymentOf } from './purchase-documents.js';
+import { orderOf } from './purchase-documents.js';
 import type { PurchaseFacts } from './purchase-facts.js';
 import { purchaseAudit } from './purchase-told.js';
 
@@ -58,7 +59,7 @@ export class PurchaseSettlement {
   async beginCharging(run: Run<'purchase'>, facts: PurchaseFacts): Promise<PaymentDocument> {
     const now = this.clock.now();
     const order = orderOf(run.operation, facts, now);
-    const payment = paymentOf(run.operation, facts.quote.total, now);
+    const payment = attemptOf(run.operation, order, now);
     await this.commits.begin({ run, order, payment });
     run.committed({ step: 'charging' });
     return payment;

@@ -7,6 +7,7 @@ import {
   type PurchaseResult,
   type SubscriptionDocument,
 } from '@commissary/store';
+import { receiptMail } from '../charging/receipt.js';
 import type { PurchaseFacts } from './purchase-facts.js';
 
 type Purchase = OperationOf<'purchase'>;
@@ -35,22 +36,12 @@ export const completedEvent = (
 const receiptOf = (
   { buyer, quote, method }: PurchaseFacts,
   subscription: SubscriptionDocument,
-  result: PurchaseResult,
+  { orderId, invoiceId }: PurchaseResult,
 ): NewMail =>
-  mail('receipt', buyer.user._id, {
-    orderId: result.orderId,
-    invoiceId: result.invoiceId,
-    subscriptionId: subscription._id,
-    productName: quote.productName,
-    trainingUrl: buyer.product?.trainingUrl ?? '',
-    isTrial: subscription.isTrial,
-    quantity: quote.quantity,
-    term: quote.term,
-    unitPrice: quote.unitPrice,
-    total: quote.total,
-    card: method && { brand: method.brand, last4: method.last4 },
-    renewsAt: subscription.renewsAt?.toISOString() ?? null,
-    expiresAt: subscription.expiresAt.toISOString(),
+  receiptMail(buyer.user._id, { ...quote, _id: orderId }, invoiceId, {
+    subscription,
+    product: buyer.product,
+    method,
   });
 
 const alertOf = (

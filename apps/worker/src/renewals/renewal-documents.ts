@@ -1,5 +1,5 @@
 import { type Money, renewalPrice, seatsToRenew, timesQuantity, unitPriceOf } from '@commissary/domain';
-import type { OperationOf, OrderDocument, PaymentDocument, SubscriptionDocument } from '@commissary/store';
+import type { OperationOf, OrderDocument, SubscriptionDocument } from '@commissary/store';
 import type { RenewalFacts } from './renewal-facts.js';
 
 type Renewal = OperationOf<'renewal'>;
@@ -41,33 +41,6 @@ export const renewalOrderOf = (operation: Renewal, facts: RenewalFacts, now: Dat
     period: null,
     status: 'pending',
     failure: null,
-    createdAt: now,
-    settledAt: null,
-  };
-};
-
-/** One attempt, with a key of its own: a declined one answers the same for ever. */
-export const attemptOf = (
-  { _id, tenantId, request }: Pick<OperationOf<'renewal' | 'seatChange'>, '_id' | 'tenantId' | 'request'>,
-  order: OrderDocument,
-  now: Date,
-): PaymentDocument => {
-  if (request.paymentMethodId === null) throw new Error(`${_id} has nothing to pay with`);
-  return {
-    _id: request.paymentId,
-    tenantId,
-    orderId: order._id,
-    operationId: _id,
-    paymentMethodId: request.paymentMethodId,
-    amount: order.total,
-    idempotencyKey: request.paymentId,
-    status: 'pending',
-    chargeId: null,
-    declineCode: null,
-    // The first call follows this record; a run that finds it asks what became of that call.
-    attempts: 1,
-    nextCheckAt: null,
-    refunds: [],
     createdAt: now,
     settledAt: null,
   };

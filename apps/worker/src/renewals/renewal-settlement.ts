@@ -17,10 +17,11 @@ import {
   tell,
 } from '@commissary/store';
 import { DECLINED } from '../charging/declined.js';
+import { attemptOf } from '../charging/payment-attempt.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import type { Run, RunOutcome } from '../operations/run.js';
-import { attemptOf, priceInForce } from './renewal-documents.js';
+import { priceInForce } from './renewal-documents.js';
 import type { RenewalFacts } from './renewal-facts.js';
 import { renewalFailedEvent, renewedEvent, subscriptionAudit } from './renewal-told.js';
 

@@ -8,6 +8,7 @@ import {
   type RenewalResult,
   type SubscriptionDocument,
 } from '@commissary/store';
+import { receiptMail } from '../charging/receipt.js';
 import type { RenewalFacts } from './renewal-facts.js';
 
 type Renewal = OperationOf<'renewal'>;
@@ -26,20 +27,10 @@ export const renewedEvent = (
   operationId: operation._id,
   data: { orderId: order._id, total: order.total, recipients: { receipt: facts.told } },
   mails: facts.told.map((recipient) =>
-    mail('receipt', recipient, {
-      orderId: order._id,
-      invoiceId: result.invoiceId,
-      subscriptionId: renewed._id,
-      productName: renewed.productName,
-      trainingUrl: facts.product?.trainingUrl ?? '',
-      isTrial: false,
-      quantity: order.quantity,
-      term: order.term,
-      unitPrice: order.unitPrice,
-      total: order.total,
-      card: facts.method && { brand: facts.method.brand, last4: facts.method.last4 },
-      renewsAt: renewed.renewsAt?.toISOString() ?? null,
-      expiresAt: renewed.expiresAt.toISOString(),
+    receiptMail(recipient, order, result.invoiceId, {
+      subscription: renewed,
+      product: facts.product,
+      method: facts.method,
     }),
   ),
 });

@@ -15,11 +15,11 @@ import {
   tell,
 } from '@commissary/store';
 import { DECLINED, declinedEvent } from '../charging/declined.js';
+import { attemptOf } from '../charging/payment-attempt.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
-import { attemptOf } from '../renewals/renewal-documents.js';
 import { subscriptionAudit } from '../renewals/renewal-told.js';
 import type { SeatChangeFacts } from './seat-change-facts.js';
 import { seatsChangedEvent } from './seat-change-told.js';
