@@ -20,7 +20,12 @@ const startingWith = (...starts: string[]): FailpointName[] =>
   FAILPOINT_NAMES.filter((name) => starts.some((start) => name.startsWith(start)));
 
 /** Passed by moves of many alone, which go from both ends; `integration/worker/move-both-ends` dies at them. */
-const OF_BOTH_ENDS: readonly FailpointName[] = ['move.tailMoving', 'move.tailChunk', 'move.meeting', 'move.met'];
+const OF_BOTH_ENDS: readonly FailpointName[] = [
+  'move.tailMoving',
+  'move.tailChunk',
+  'move.meeting',
+  'move.met',
+];
 
 /** Every point of a worker that this story passes, at a queue whose work passes it. */
 const POINTS: Record<QueueName, FailpointName[]> = {
