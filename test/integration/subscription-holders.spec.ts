@@ -106,7 +106,7 @@ describe('who holds a subscription', () => {
     };
     await batches(3);
     const points = ['cancellation.cut', 'cancellation.sweeping', 'cancellation.chunk'];
-    const failpoints = new EachTime(points, () => batches(4));
+    const failpoints = new EachTime(points, () => batches(1));
     await runToEnd(world, await suite.another({ failpoints }), cancellation);
     for await (const batch of exporting) read.push(...batch);
     expect(read.map(({ account }) => account._id)).toEqual(holders);
