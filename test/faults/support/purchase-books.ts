@@ -186,5 +186,5 @@ export const journalSums = (charges: readonly JournalCharge[]): Sums => {
   return sums;
 };
 
-export const countOf = (purchases: readonly { end: PurchaseEnd }[], end: PurchaseEnd): number =>
+const countOf = (purchases: readonly { end: PurchaseEnd }[], end: PurchaseEnd): number =>
   purchases.filter((purchase) => purchase.end === end).length;
