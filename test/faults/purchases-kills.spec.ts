@@ -33,9 +33,9 @@ import { seededFor } from './support/seed.js';
 import { launchWorker, startWorker } from './support/service.js';
 
 const PURCHASES = FULL ? 1_000 : 80;
-const PER_POINT = FULL ? 6 : 1;
-const PER_POINT_OF_RENEWALS = FULL ? 3 : 1;
-const ANYWHERE = FULL ? 30 : 3;
+const PER_POINT = FULL ? 4 : 1;
+const PER_POINT_OF_RENEWALS = FULL ? 2 : 1;
+const ANYWHERE = FULL ? 20 : 3;
 /** So many fall due for each worker that serves them; some are kept back for those that miss their point. */
 const RENEWALS_PER_LIFE = 2;
 const RENEWALS_KEPT_BACK = 0.5;
