@@ -2,7 +2,7 @@ import type { LedgerAccount } from '@commissary/domain';
 import { type JournalCharge, SimulatorJournal } from '@commissary/payments';
 import type { Database, NotificationDocument, OperationDocument } from '@commissary/store';
 import { stack } from '../../e2e/support/stack.js';
-import type { AcceptedPurchase, PurchaseEnd } from './mixed-purchases.js';
+import type { AcceptedPurchase } from './mixed-purchases.js';
 
 type Purchase = Extract<OperationDocument, { type: 'purchase' }>;
 
@@ -185,6 +185,3 @@ export const journalSums = (charges: readonly JournalCharge[]): Sums => {
   }
   return sums;
 };
-
-const countOf = (purchases: readonly { end: PurchaseEnd }[], end: PurchaseEnd): number =>
-  purchases.filter((purchase) => purchase.end === end).length;
