@@ -177,12 +177,7 @@ describe('suspects', () => {
     const first = one.handle(purchase);
     await frozen.reached;
     expect(await one.handle(other)).toMatchObject({ kind: 'later' });
-    expect(await current(world, other)).toMatchObject({
-      status: 'running',
-      starts: 2,
-      lease: null,
-      step: null,
-    });
+    expect(await current(world, other)).toMatchObject({ status: 'accepted', starts: 2, fence: 0 });
     frozen.thaw();
     await first;
     await becomeDue(world, other);

@@ -16,7 +16,6 @@ import type { JobOutcome } from '@commissary/queue';
 import { type Failpoints, type Logger, NO_FAILPOINTS } from '@commissary/platform';
 import { AuthorityLostError } from './authority.js';
 import { type OperationHandler, Run, type RunOutcome } from './run.js';
-import { Suspects } from './suspects.js';
 
 /** A provider that has failed for this long needs a person. [BUY-6] */
 const PROVIDER_PATIENCE_MS = 24 * 3_600_000;
@@ -47,7 +46,7 @@ interface WakeUp {
 @Injectable()
 export class OperationRunner {
   private stopping = false;
-  private readonly suspects = new Suspects();
+  private runsSuspect = false;
   private readonly claims: Groups<WakeUp, ClaimOutcome>;
 
   constructor(
@@ -55,7 +54,7 @@ export class OperationRunner {
     private readonly producer: JobProducer,
     private readonly clock: DatabaseClock,
     private readonly logger: Logger,
-    workerName: string,
+    private readonly workerName: string,
     private readonly failpoints: Failpoints = NO_FAILPOINTS,
   ) {
     this.claims = new Groups({
@@ -75,7 +74,35 @@ export class OperationRunner {
     job: WakeUp,
   ): Promise<JobOutcome> {
     const claim = await this.claims.add(job);
-    if (claim.kind === 'later')
+    return claim.kind === 'suspect' && claim.at <= this.clock.server()
+      ? this.handleSuspect(handler, job)
+      : this.start(handler, job, claim);
+  }
+
+  /**
+   * What was started several times and came no further may be what kills its process. Such run one at a time, so that each but the
+   * guilty one comes further and is trusted again, and that one is parked alone. [OPS-1]
+   */
+  private async handleSuspect<T extends OperationDocument['type']>(
+    handler: OperationHandler<T>,
+    job: WakeUp,
+  ): Promise<JobOutcome> {
+    if (this.runsSuspect) return { kind: 'later', inMs: backoffMs(RUN_BACKOFF, 1) };
+    this.runsSuspect = true;
+    try {
+      const claim = await this.runs.claim(job.tenantId, job.operationId, this.workerName);
+      return await this.start(handler, job, claim);
+    } finally {
+      this.runsSuspect = false;
+    }
+  }
+
+  private async start<T extends OperationDocument['type']>(
+    handler: OperationHandler<T>,
+    job: WakeUp,
+    claim: ClaimOutcome,
+  ): Promise<JobOutcome> {
+    if (claim.kind === 'later' || claim.kind === 'suspect')
       return { kind: 'later', inMs: claim.at.getTime() - this.clock.server().getTime() };
     if (claim.kind === 'parked')
       this.logger.error({ operation: job.operationId }, 'operation parked: no progress');
@@ -83,15 +110,8 @@ export class OperationRunner {
     if (claim.operation.type !== handler.type)
       throw new Error(`${job.operationId} is a ${claim.operation.type}`);
     const run = new Run(claim.operation as Run<T>['operation'], () => this.stopping);
-    if (!this.suspects.admit(run.operation)) return this.handBackUnstarted(run);
-    await this.perform(handler, run).finally(() => this.suspects.leave(run.operation));
+    await this.perform(handler, run);
     return DONE;
-  }
-
-  private async handBackUnstarted(run: Run<OperationDocument['type']>): Promise<JobOutcome> {
-    const inMs = backoffMs(RUN_BACKOFF, 1);
-    await this.runs.release(run.key, inMs, 'unstarted');
-    return { kind: 'later', inMs };
   }
 
   private async perform<T extends OperationDocument['type']>(

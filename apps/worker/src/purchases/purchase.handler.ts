@@ -33,7 +33,7 @@ export class PurchaseHandler implements OperationHandler<'purchase'> {
       if (facts.quote.total.amountMinor === 0) return this.settlement.complete(run, facts, null);
     }
     const payment = facts.payment ?? (await this.beginCharging(run, facts));
-    const outcome = await this.charging.charge(payment, facts.method, facts.payment !== null);
+    const outcome = await this.charging.charge(run, payment, facts.method, facts.payment !== null);
     return this.conclude(run, facts, payment, outcome);
   }
 

@@ -30,7 +30,7 @@ export class RenewalHandler implements OperationHandler<'renewal'> {
       return this.settlement.withdraw(run, facts);
     const order = renewalOrderOf(run.operation, facts, this.clock.now());
     const payment = facts.payment ?? (await this.beginCharging(run, facts, order));
-    const outcome = await this.charging.charge(payment, facts.method, facts.payment !== null);
+    const outcome = await this.charging.charge(run, payment, facts.method, facts.payment !== null);
     switch (outcome.kind) {
       case 'succeeded':
         return this.settlement.renew(run, facts, order, {

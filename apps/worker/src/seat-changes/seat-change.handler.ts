@@ -74,7 +74,7 @@ export class SeatChangeHandler implements OperationHandler<'seatChange'> {
     const isCharged = facts.quote !== null && order.total.amountMinor > 0;
     if (!isCharged) return this.settlement.add(run, facts, order, null);
     const payment = facts.payment ?? (await this.settlement.beginCharging(run, order));
-    const outcome = await this.charging.charge(payment, facts.method, facts.payment !== null);
+    const outcome = await this.charging.charge(run, payment, facts.method, facts.payment !== null);
     switch (outcome.kind) {
       case 'succeeded':
         return this.settlement.add(run, facts, order, { paymentId: payment._id, chargeId: outcome.chargeId });

@@ -1,6 +1,9 @@
-import type { Document } from 'mongodb';
-import { CLAIMABLE_STATUSES } from '@commissary/domain';
+import type { Collection, Document } from 'mongodb';
+import { CLAIMABLE_STATUSES, isEnded, type OperationStatus } from '@commissary/domain';
+import type { OperationDocument } from '../documents/index.js';
 import { statusFields } from './status-fields.js';
+
+type Operations = Collection<OperationDocument>;
 
 export const LEASE_MS = 10_000;
 
@@ -13,6 +16,22 @@ export const CLAIM_WITHIN_MS = 1_000;
 /** Starts without a step or a chunk after which an operation is parked: it would only kill its worker again. */
 export const MAX_STARTS = 5;
 
+/**
+ * Starts without progress that may have another's fault: what kills its process takes down all that runs beside it. Who had more is
+ * a suspect, and is claimed alone by a worker that runs no other one.
+ */
+export const TRUSTED_STARTS = 2;
+
+export type ClaimOutcome =
+  | { kind: 'claimed'; operation: OperationDocument }
+  /** A live lease or a time that has not come: look again then. */
+  | { kind: 'later'; at: Date }
+  /** The same, or started too often to be claimed with others. */
+  | { kind: 'suspect'; at: Date }
+  /** Ended, paused, parked or unknown: nothing to do. */
+  | { kind: 'nothing' }
+  | { kind: 'parked' };
+
 const MAX_TIME_EXPIRED = 50;
 
 export const nullIfOverdue = (error: unknown): null => {
@@ -24,9 +43,9 @@ export const leaseEnd = { $add: ['$$NOW', LEASE_MS] };
 export const leaseIsFree: Document = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };
 
 /** Due, held by nobody, and with starts left. */
-export const claimable = () => ({
+export const claimable = (mostStarts: number = MAX_STARTS) => ({
   status: { $in: [...CLAIMABLE_STATUSES] },
-  starts: { $lt: MAX_STARTS },
+  starts: { $lt: mostStarts },
   $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
 });
 
@@ -43,3 +62,46 @@ export const claimFields = ({ worker, claim }: { worker: string; claim?: string 
     'progress.runStartedAt': '$$NOW',
     'progress.runStartedWith': { $add: ['$progress.done', '$progress.skipped', '$progress.failed'] },
   });
+
+const NO_PROGRESS_ERROR = {
+  code: 'internal',
+  detail: `It was started ${MAX_STARTS} times without coming further; an operator looks into it.`,
+} as const;
+
+/** What kept an operation from being claimed; one whose starts are used up is parked. */
+export const whyNotClaimed = async (
+  operations: Operations,
+  { tenantId, operationId }: { tenantId: string; operationId: string },
+  mostStarts: number,
+): Promise<ClaimOutcome> => {
+  const operation = await operations.findOne({ _id: operationId, tenantId });
+  if (!operation || isEnded(operation.status)) return { kind: 'nothing' };
+  if (!(CLAIMABLE_STATUSES as readonly OperationStatus[]).includes(operation.status))
+    return { kind: 'nothing' };
+  const leased = operation.lease?.until ?? new Date(0);
+  const at = operation.nextRunAt > leased ? operation.nextRunAt : leased;
+  if (operation.starts >= MAX_STARTS) {
+    const parked = await parkExhausted(operations, tenantId, operationId);
+    return parked ? { kind: 'parked' } : { kind: 'later', at };
+  }
+  return { kind: operation.starts >= mostStarts ? 'suspect' : 'later', at };
+};
+
+/** Parks an operation whose starts are used up, once the lease of its last start has run out. */
+const parkExhausted = async (
+  operations: Operations,
+  tenantId: string,
+  operationId: string,
+): Promise<boolean> => {
+  const { modifiedCount } = await operations.updateOne(
+    {
+      _id: operationId,
+      tenantId,
+      status: { $in: [...CLAIMABLE_STATUSES] },
+      starts: { $gte: MAX_STARTS },
+      $expr: leaseIsFree,
+    },
+    [{ $set: statusFields('parked', { lease: null, error: { $literal: NO_PROGRESS_ERROR } }) }],
+  );
+  return modifiedCount === 1;
+};

@@ -3,8 +3,6 @@ import {
   CLAIMABLE_STATUSES,
   type EndedStatus,
   type ErrorCode,
-  isEnded,
-  type OperationStatus,
   type ProgressCounts,
 } from '@commissary/domain';
 import type { QueueName } from '@commissary/contracts';
@@ -15,24 +13,19 @@ import {
   CLAIM_WITHIN_MS,
   claimable,
   claimFields,
+  type ClaimOutcome,
   leaseEnd,
   leaseIsFree,
   MAX_STARTS,
   nullIfOverdue,
+  TRUSTED_STARTS,
+  whyNotClaimed,
 } from './claiming.js';
 import { advanceAll, claimAll, type RunEnding, succeedAll } from './runs-together.js';
 import { statusFields } from './status-fields.js';
 import type { OperationDocument, OperationParts } from '../documents/index.js';
 
-export { LEASE_MS, MAX_STARTS } from './claiming.js';
-
-export type ClaimOutcome =
-  | { kind: 'claimed'; operation: OperationDocument }
-  /** A live lease or a time that has not come: look again then. */
-  | { kind: 'later'; at: Date }
-  /** Ended, paused, parked or unknown: nothing to do. */
-  | { kind: 'nothing' }
-  | { kind: 'parked' };
+export { type ClaimOutcome, LEASE_MS, MAX_STARTS } from './claiming.js';
 
 /** Claims, leases and fenced writes: how a worker holds an operation. Times are the server's own. */
 export class OperationRuns {
@@ -43,18 +36,27 @@ export class OperationRuns {
   }
 
   /** Compare-and-set on status, time and lease; the new fence makes every older run's writes miss. */
-  async claim(tenantId: string, operationId: string, worker: string): Promise<ClaimOutcome> {
+  async claim(
+    tenantId: string,
+    operationId: string,
+    worker: string,
+    mostStarts: number = MAX_STARTS,
+  ): Promise<ClaimOutcome> {
+    const wanted = { _id: operationId, tenantId, ...claimable(mostStarts) };
     const claimed = await this.operations
-      .findOneAndUpdate({ _id: operationId, tenantId, ...claimable() }, [{ $set: claimFields({ worker }) }], {
+      .findOneAndUpdate(wanted, [{ $set: claimFields({ worker }) }], {
         returnDocument: 'after',
         maxTimeMS: CLAIM_WITHIN_MS,
       })
       .catch(nullIfOverdue);
     if (claimed) return { kind: 'claimed', operation: claimed };
-    return this.whyNotClaimed(tenantId, operationId);
+    return whyNotClaimed(this.operations, { tenantId, operationId }, mostStarts);
   }
 
-  /** As `claim`, for different operations in a constant number of round trips. Who was not claimed among them is asked for alone. */
+  /**
+   * As `claim`, for different operations in a constant number of round trips, suspects left out. Who was not claimed among them is
+   * asked for alone.
+   */
   async claimAll(
     asked: readonly { tenantId: string; operationId: string }[],
     worker: string,
@@ -64,37 +66,8 @@ export class OperationRuns {
     return asked.map(async ({ tenantId, operationId }): Promise<ClaimOutcome> => {
       const operation = byId.get(operationId);
       if (operation?.tenantId === tenantId) return { kind: 'claimed', operation };
-      return this.claim(tenantId, operationId, worker);
+      return this.claim(tenantId, operationId, worker, TRUSTED_STARTS);
     });
-  }
-
-  private async whyNotClaimed(tenantId: string, operationId: string): Promise<ClaimOutcome> {
-    const operation = await this.operations.findOne({ _id: operationId, tenantId });
-    if (!operation || isEnded(operation.status)) return { kind: 'nothing' };
-    if (!(CLAIMABLE_STATUSES as readonly OperationStatus[]).includes(operation.status))
-      return { kind: 'nothing' };
-    const leased = operation.lease?.until ?? new Date(0);
-    const at = operation.nextRunAt > leased ? operation.nextRunAt : leased;
-    if (operation.starts >= MAX_STARTS) {
-      const parked = await this.parkExhausted(tenantId, operationId);
-      return parked ? { kind: 'parked' } : { kind: 'later', at };
-    }
-    return { kind: 'later', at };
-  }
-
-  /** Parks an operation whose starts are used up, once the lease of its last start has run out. */
-  private async parkExhausted(tenantId: string, operationId: string): Promise<boolean> {
-    const { modifiedCount } = await this.operations.updateOne(
-      {
-        _id: operationId,
-        tenantId,
-        status: { $in: [...CLAIMABLE_STATUSES] },
-        starts: { $gte: MAX_STARTS },
-        $expr: leaseIsFree,
-      },
-      [{ $set: statusFields('parked', { lease: null, error: { $literal: NO_PROGRESS_ERROR } }) }],
-    );
-    return modifiedCount === 1;
   }
 
   /** Extends the lease; false when it is lost. One that was handed back meanwhile is not made again. */
@@ -141,6 +114,12 @@ export class OperationRuns {
   /** As `end`, for runs of one unit of work each that came out well: all of them must match. */
   async succeedAll(session: Session, endings: readonly RunEnding[]): Promise<void> {
     await succeedAll(this.operations, session, endings);
+  }
+
+  /** A run came further by something that is not a step: its starts so far are no longer held against it. */
+  async credit(run: RunKey): Promise<void> {
+    const { matchedCount } = await this.operations.updateOne(fenced(run), { $set: { starts: 0 } });
+    if (matchedCount !== 1) throw new LeaseLostError(run._id);
   }
 
   /** The first write of a transaction of a run that takes it no further: must match like that of `advance`. */
@@ -195,14 +174,13 @@ export class OperationRuns {
 
   /**
    * Hands the operation back to the queue, to be run again in `delayMs`. A yield clears the count of starts, and so does a
-   * provider's failure; a run that MongoDB failed, or that was not begun, counts as none.
+   * provider's failure; a run that MongoDB failed counts as none.
    */
   async release(
     run: RunKey,
     delayMs: number,
-    why: 'yield' | 'provider' | 'database' | 'unstarted' | 'error',
+    why: 'yield' | 'provider' | 'database' | 'error',
   ): Promise<OperationDocument | null> {
-    const countsNot = why === 'database' || why === 'unstarted';
     const provider = {
       providerFailures: { $add: ['$providerFailures', 1] },
       providerFailingSince: { $ifNull: ['$providerFailingSince', '$$NOW'] },
@@ -215,7 +193,7 @@ export class OperationRuns {
             lease: null,
             nextRunAt: { $add: ['$$NOW', delayMs] },
             ...((why === 'yield' || why === 'provider') && { starts: 0 }),
-            ...(countsNot && { starts: { $max: [0, { $subtract: ['$starts', 1] }] } }),
+            ...(why === 'database' && { starts: { $max: [0, { $subtract: ['$starts', 1] }] } }),
             ...(why === 'provider' && provider),
           },
         },
@@ -280,11 +258,6 @@ export class OperationRuns {
     return (await this.operations.findOne(open, { projection: { _id: 1 }, hint: 'due' })) !== null;
   }
 }
-
-const NO_PROGRESS_ERROR = {
-  code: 'internal',
-  detail: `It was started ${MAX_STARTS} times without coming further; an operator looks into it.`,
-} as const;
 
 export type DueOperation = Pick<OperationDocument, '_id' | 'tenantId' | 'type' | 'fence'>;
 

@@ -4,7 +4,7 @@ import type { Session } from '../database.js';
 import { isDatabaseUnavailable } from '../database-errors.js';
 import type { OperationDocument } from '../documents/index.js';
 import { eachOwn } from '../each-own.js';
-import { claimable, claimFields, nullIfOverdue } from './claiming.js';
+import { claimable, claimFields, nullIfOverdue, TRUSTED_STARTS } from './claiming.js';
 import { LeaseLostError, type RunKey } from './run.js';
 import { statusFields } from './status-fields.js';
 
@@ -23,7 +23,7 @@ export interface RunEnding {
 /** Behind a lock that somebody left, all would wait for one. */
 const CLAIM_ALL_WITHIN_MS = 200;
 
-/** Those of them that were claimed. The claim's name tells them from what another claim of the same worker holds. */
+/** Those of them that were claimed, suspects left out. The claim's name tells them from what another claim of the same worker holds. */
 export const claimAll = async (
   operations: Operations,
   asked: readonly { tenantId: string; operationId: string }[],
@@ -36,7 +36,7 @@ export const claimAll = async (
   };
   // Some of them may be claimed whatever came between: the driver does not make an update of many once more.
   await operations
-    .updateMany({ ...those, ...claimable() }, [{ $set: claimFields({ worker, claim }) }], {
+    .updateMany({ ...those, ...claimable(TRUSTED_STARTS) }, [{ $set: claimFields({ worker, claim }) }], {
       maxTimeMS: CLAIM_ALL_WITHIN_MS,
     })
     .catch((error: unknown) => (isDatabaseUnavailable(error) ? null : nullIfOverdue(error)));
