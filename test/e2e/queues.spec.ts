@@ -56,6 +56,7 @@ describe('the queue dashboards', () => {
       'purchases',
       'license-moves',
       'cancellations',
+      'renewals',
       'notifications',
     ]);
     expect(queues.every((queue) => queue.readOnlyMode)).toBe(true);

@@ -18,7 +18,7 @@ describe('lifeFaults', () => {
 
   it('[BUY-9] names a time that does not follow from the facts', () => {
     expect(lifeFaults(spoiled({ dueAt: END }))).toEqual([
-      'is looked at next 2025-02-28T08:00:00.000Z, and due 2025-01-29T08:00:00.000Z',
+      'is looked at next 2025-02-28T08:00:00.000Z, and due 2025-01-28T08:00:00.000Z',
     ]);
     expect(lifeFaults(spoiled({ remindedOf: END, pricedFor: END, dueAt: END }))).toEqual([]);
   });
@@ -27,7 +27,7 @@ describe('lifeFaults', () => {
     const history = [...sound.history, { status: 'deleted' as const, at: END }];
     const deleted = { ...sound, status: 'deleted' as const, history };
     expect(lifeFaults(deleted)).toEqual([
-      'is looked at next 2025-01-29T08:00:00.000Z, and due never',
+      'is looked at next 2025-01-28T08:00:00.000Z, and due never',
       'is deleted, and would renew',
     ]);
     const lifecycle = { ...sound.lifecycle, dueAt: null };
