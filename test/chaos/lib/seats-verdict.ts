@@ -1,4 +1,4 @@
-import { type Database, type OperationDocument } from '@commissary/store';
+import type { Database, LicenseDocument, OperationDocument } from '@commissary/store';
 import { type Model, type Seat, seatKey } from './model.js';
 import type { Ends } from './operations-verdict.js';
 
@@ -51,8 +51,36 @@ export const seatFaults = async (model: Model, database: Database, ends: Ends): 
   );
   return [
     ...missing.map((key) => `a seat was given and is not held: ${key}`),
-    ...unasked.map((license) => `a seat is held that nobody was given: ${seatKey(license)}`),
+    ...(await Promise.all(unasked.map((license) => unaskedFault(model, database, license)))),
   ];
+};
+
+/** With what is known of it, for the database is gone when somebody reads this. */
+const unaskedFault = async (
+  model: Model,
+  { collections }: Database,
+  license: LicenseDocument,
+): Promise<string> => {
+  const { userId, subscriptionId, assignedAt, assignedBy } = license;
+  const subject = { $in: [userId, subscriptionId] };
+  const [audited, results] = await Promise.all([
+    collections.audit.find({ tenantId: license.tenantId, 'subject.id': subject }).toArray(),
+    collections.operationResults.find({ 'groups.userIds': userId }).toArray(),
+  ]);
+  const evidence = {
+    given: { at: assignedAt, by: assignedBy },
+    person: model.people.get(userId) ?? 'untouched',
+    known: model.seatsGiven().filter((seat) => seat.userId === userId),
+    doubtful: [...model.doubtfulSeats].filter((key) => key.startsWith(userId)),
+    audited: audited
+      .filter(({ after, subject: { id } }) => id === userId || JSON.stringify(after).includes(userId))
+      .map(({ action, at, requestId, after }) => ({ action, at, requestId, after })),
+    operations: results.map(({ operationId, groups }) => ({
+      operationId,
+      outcomes: groups.filter(({ userIds }) => userIds.includes(userId)).map(({ outcome }) => outcome),
+    })),
+  };
+  return `a seat is held that nobody was given: ${seatKey(license)} ${JSON.stringify(evidence)}`;
 };
 
 /** Nobody was told what became of it, or another's request came at the same time. */
