@@ -172,7 +172,7 @@ describe('suspects', () => {
       { _id: { $in: [purchase._id, other._id] } },
       { $set: { starts: 2 } },
     );
-    const frozen = new Freeze('purchase.begun');
+    const frozen = new Freeze('run.claimed');
     const one = await suite.another({ failpoints: frozen });
     const first = one.handle(purchase);
     await frozen.reached;
@@ -182,6 +182,24 @@ describe('suspects', () => {
     await first;
     await becomeDue(world, other);
     await one.handle(other);
+    expect((await current(world, other)).status).toBe('succeeded');
+  });
+
+  it('[OPS-1] the next one starts as soon as the first has come further', async () => {
+    const other = await aPurchase(world, tenancy);
+    const ids = [purchase._id, other._id];
+    await world.database.collections.operations.updateMany({ _id: { $in: ids } }, { $set: { starts: 2 } });
+    const frozen = new Freeze('purchase.begun');
+    const one = await suite.another({ failpoints: frozen });
+    const first = one.handle(purchase);
+    await frozen.reached;
+    const second = one.handle(other);
+    await until(
+      () => current(world, other),
+      ({ step }) => step === 'charging',
+    );
+    frozen.thaw();
+    await Promise.all([first, second]);
     expect((await current(world, other)).status).toBe('succeeded');
   });
 });

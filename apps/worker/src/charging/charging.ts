@@ -51,7 +51,10 @@ export class Charging {
     const found = await this.provider.findByKey(payment.idempotencyKey, place);
     if (found.kind !== 'none') return found;
     await this.orders.recordAttempt(payment.tenantId, payment._id);
-    if (payment.attempts < CREDITED_ATTEMPTS) await this.runs.credit(run.key);
+    if (payment.attempts < CREDITED_ATTEMPTS) {
+      await this.runs.credit(run.key);
+      run.onProgress();
+    }
     return null;
   }
 

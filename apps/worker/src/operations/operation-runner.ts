@@ -46,7 +46,8 @@ interface WakeUp {
 @Injectable()
 export class OperationRunner {
   private stopping = false;
-  private runsSuspect = false;
+  /** The operation under suspicion that runs here. */
+  private suspect: string | null = null;
   private readonly claims: Groups<WakeUp, ClaimOutcome>;
 
   constructor(
@@ -81,19 +82,23 @@ export class OperationRunner {
 
   /**
    * What was started several times and came no further may be what kills its process. Such run one at a time, so that each but the
-   * guilty one comes further and is trusted again, and that one is parked alone. [OPS-1]
+   * guilty one comes further and is trusted again, and that one is parked alone; the next may start as soon as one has come further.
+   * [OPS-1]
    */
   private async handleSuspect<T extends OperationDocument['type']>(
     handler: OperationHandler<T>,
     job: WakeUp,
   ): Promise<JobOutcome> {
-    if (this.runsSuspect) return { kind: 'later', inMs: backoffMs(RUN_BACKOFF, 1) };
-    this.runsSuspect = true;
+    if (this.suspect !== null) return { kind: 'later', inMs: backoffMs(RUN_BACKOFF, 1) };
+    this.suspect = job.operationId;
+    const trust = (): void => {
+      if (this.suspect === job.operationId) this.suspect = null;
+    };
     try {
       const claim = await this.runs.claim(job.tenantId, job.operationId, this.workerName);
-      return await this.start(handler, job, claim);
+      return await this.start(handler, job, claim, trust);
     } finally {
-      this.runsSuspect = false;
+      trust();
     }
   }
 
@@ -101,6 +106,7 @@ export class OperationRunner {
     handler: OperationHandler<T>,
     job: WakeUp,
     claim: ClaimOutcome,
+    onProgress: () => void = () => undefined,
   ): Promise<JobOutcome> {
     if (claim.kind === 'later' || claim.kind === 'suspect')
       return { kind: 'later', inMs: claim.at.getTime() - this.clock.server().getTime() };
@@ -110,6 +116,7 @@ export class OperationRunner {
     if (claim.operation.type !== handler.type)
       throw new Error(`${job.operationId} is a ${claim.operation.type}`);
     const run = new Run(claim.operation as Run<T>['operation'], () => this.stopping);
+    run.onProgress = onProgress;
     await this.perform(handler, run);
     return DONE;
   }

@@ -15,6 +15,8 @@ const SLICE_MS = 4_000;
 /** One claimed run of an operation. */
 export class Run<T extends OperationDocument['type']> {
   leaseLost = false;
+  /** Told each time it came further: its starts are counted from there. */
+  onProgress: () => void = () => undefined;
   private readonly startedAt = performance.now();
 
   constructor(
@@ -35,6 +37,7 @@ export class Run<T extends OperationDocument['type']> {
 
   /** Follows a committed `advance`, so that the next one matches. */
   committed(change: RunChange): void {
+    this.onProgress();
     const { operation } = this;
     if (change.cursor !== undefined) operation.cursor = change.cursor;
     if (change.step !== undefined) operation.step = change.step;
