@@ -9,6 +9,8 @@ export interface StoredMethod {
 /** A line of the journal. `fingerprint` is the request's body, to tell a repeated key from a reused one. */
 export type JournalRecord =
   | ({ type: 'method' } & StoredMethod)
+  /** A request to charge the method that was answered 503. */
+  | { type: 'refusal'; paymentMethodId: string }
   | { type: 'charge'; charge: Charge; fingerprint: string }
   | { type: 'refund'; refund: Refund; fingerprint: string };
 
@@ -33,11 +35,15 @@ export class Books {
   private readonly chargesByOrder = new Map<string, Charge[]>();
   private readonly refundsByCharge = new Map<string, Refund[]>();
   private readonly chargedMethods = new Set<string>();
+  private readonly refusals = new Map<string, number>();
 
   apply(record: JournalRecord): void {
     switch (record.type) {
       case 'method':
         this.methods.set(record.method.id, { method: record.method, token: record.token });
+        break;
+      case 'refusal':
+        this.refusals.set(record.paymentMethodId, this.refusalsOf(record.paymentMethodId) + 1);
         break;
       case 'charge':
         this.addCharge(record.charge, record.fingerprint);
@@ -63,6 +69,10 @@ export class Books {
 
   hasBeenCharged(paymentMethodId: string): boolean {
     return this.chargedMethods.has(paymentMethodId);
+  }
+
+  refusalsOf(paymentMethodId: string): number {
+    return this.refusals.get(paymentMethodId) ?? 0;
   }
 
   /** The charges after the one with this id, oldest first; all from the first without an id, none after an unknown one. */

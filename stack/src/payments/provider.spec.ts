@@ -101,6 +101,15 @@ describe('payment provider', () => {
     expect(answered(await provider.charge('key', request)).status).toBe('succeeded');
   });
 
+  it('BUY-6 tok_unavailableThenOk is refused twice, also by a provider that starts anew between', async () => {
+    const request = await order('tok_unavailableThenOk');
+    expect(await codeOf(provider.charge('key', request))).toBe('503 unavailable');
+    await provider.close();
+    provider = new Provider(path.join(folder, 'journal'));
+    expect(await codeOf(provider.charge('key', request))).toBe('503 unavailable');
+    expect(answered(await provider.charge('key', request)).status).toBe('succeeded');
+  });
+
   it.each([
     ['timeoutBefore', 'hang', 0],
     ['timeoutAfter', 'hang', 1],

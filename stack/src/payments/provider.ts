@@ -31,7 +31,6 @@ export class Provider {
   private readonly books = new Books();
   private readonly journal: Journal;
   private readonly underWay = new Map<string, Kept<Promise<Answered<Charge>>>>();
-  private readonly refusals = new Map<string, number>();
 
   constructor(journalPath: string) {
     this.journal = Journal.open(journalPath, (record) => this.books.apply(record as JournalRecord));
@@ -186,10 +185,10 @@ export class Provider {
     return answerLost ? 'hang' : { answer: charge };
   }
 
+  /** Counted for good, for a provider that starts anew does not refuse anew. */
   private refuseIfUnavailable(paymentMethodId: string, token: string): void {
-    const refused = this.refusals.get(paymentMethodId) ?? 0;
-    if (refused >= (cardOf(token)?.unavailableTimes ?? 0)) return;
-    this.refusals.set(paymentMethodId, refused + 1);
+    if (this.books.refusalsOf(paymentMethodId) >= (cardOf(token)?.unavailableTimes ?? 0)) return;
+    void this.record({ type: 'refusal', paymentMethodId }, null);
     throw providerError(503, 'unavailable', 'the card network is not available');
   }
 
