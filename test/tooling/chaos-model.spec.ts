@@ -49,9 +49,11 @@ describe('what a chaos run expects of seats', () => {
 
   it('[MOV-4, CAN-2] follows a seat from move to move, and no further than its holder kept it', () => {
     const takeovers = new Map([
-      ['s', taken('t', { moved: 'moved', held: 'alreadyLicensed', stayed: 'failed' })],
-      ['t', taken('w', { moved: 'moved' })],
-      ['c', taken(null)],
+      ['s', [taken('t', { moved: 'moved', held: 'alreadyLicensed', stayed: 'failed' })]],
+      ['t', [taken('w', { moved: 'moved' })]],
+      ['c', [taken(null)]],
+      // Stopped on its way, and canceled then.
+      ['again', [taken('x', { moved: 'moved' }), taken(null, { left: 'accessRemoved' })]],
     ]);
     const from = (userId: string, subscriptionId: string) => placeOf({ userId, subscriptionId }, takeovers);
     expect(from('moved', 's')).toBe('w');
@@ -59,6 +61,8 @@ describe('what a chaos run expects of seats', () => {
     expect(from('stayed', 's')).toBe('s');
     expect(from('unmentioned', 's')).toBe('s');
     expect(from('anyone', 'c')).toBeNull();
+    expect(from('moved', 'again')).toBe('x');
+    expect(from('left', 'again')).toBeNull();
     expect(from('anyone', 'x')).toBe('x');
   });
 });

@@ -3,6 +3,8 @@ import { type Model, type Seat, seatKey } from './model.js';
 import type { Ends } from './operations-verdict.js';
 
 type Outcomes = ReadonlyMap<string, string>;
+/** By the subscription that was taken over. */
+export type Takeovers = ReadonlyMap<string, readonly Takeover[]>;
 
 export interface Takeover {
   status: OperationDocument['status'];
@@ -89,35 +91,65 @@ const mayBeGone = (model: Model, seat: Seat): boolean =>
   model.doubtfulSeats.has(seatKey(seat)) ||
   model.doubtful.has(seat.subscriptionId);
 
-const takeoversOf = async (
-  model: Model,
-  { collections }: Database,
-  ends: Ends,
-): Promise<ReadonlyMap<string, Takeover>> => {
-  const takeovers = new Map<string, Takeover>();
-  for (const { id, move, cancellation } of model.operations) {
-    const status = ends.get(id);
-    const source = move?.source ?? cancellation?.subscriptionId;
-    if (source === undefined || status === undefined || move?.users !== undefined) continue;
+const takeoversOf = async (model: Model, { collections }: Database, ends: Ends): Promise<Takeovers> => {
+  const takeovers = new Map<string, Takeover[]>();
+  for (const { id, source, target, status } of await asked(model, collections, ends)) {
     const outcomes = new Map<string, string>();
     for await (const { groups } of collections.operationResults.find({ operationId: id })) {
       for (const { outcome, userIds } of groups) for (const userId of userIds) outcomes.set(userId, outcome);
     }
-    takeovers.set(source, { status, target: move?.target ?? null, outcomes });
+    takeovers.set(source, [...(takeovers.get(source) ?? []), { status, target, outcomes }]);
   }
   return takeovers;
 };
 
-/** Where a seat is by now; null where its holder lost it. A user of whom an ended move says nothing has to be where they were. */
-export const placeOf = (
-  { userId, subscriptionId }: Seat,
-  takeovers: ReadonlyMap<string, Takeover>,
-): string | null => {
-  const takeover = takeovers.get(subscriptionId);
-  if (!takeover) return subscriptionId;
-  if (takeover.target === null) return takeover.status === 'succeeded' ? null : subscriptionId;
-  const outcome = takeover.outcomes.get(userId);
-  if (outcome === 'alreadyLicensed') return null;
-  if (outcome === 'moved') return placeOf({ userId, subscriptionId: takeover.target }, takeovers);
-  return subscriptionId;
+interface AskedTakeover extends Omit<Takeover, 'outcomes'> {
+  id: string;
+  source: string;
+}
+
+/** Those that were answered, but for the big moves, and those of which nobody was told. */
+const asked = async (
+  model: Model,
+  { operations }: Database['collections'],
+  ends: Ends,
+): Promise<AskedTakeover[]> => {
+  const answered = model.operations.flatMap(({ id, move, cancellation }): AskedTakeover[] => {
+    const status = ends.get(id);
+    const source = move?.source ?? cancellation?.subscriptionId;
+    if (source === undefined || status === undefined || move?.users !== undefined) return [];
+    return [{ id, source, target: move?.target ?? null, status }];
+  });
+  const untold = await operations
+    .find({
+      _id: { $nin: model.operations.map(({ id }) => id) },
+      type: { $in: ['move', 'cancellation'] },
+      subscriptionId: { $in: [...model.doubtful] },
+    })
+    .toArray();
+  return [
+    ...answered,
+    ...untold.map((operation) => ({
+      id: operation._id,
+      source: operation.subscriptionId ?? '',
+      target: operation.type === 'move' ? operation.request.targetSubscriptionId : null,
+      status: operation.status,
+    })),
+  ];
+};
+
+/**
+ * Where a seat is by now; null where its holder lost it. A subscription may be taken over more than once: by a move that was stopped,
+ * and again. A user of whom an ended move says nothing has to be where they were.
+ */
+export const placeOf = ({ userId, subscriptionId }: Seat, takeovers: Takeovers): string | null => {
+  const all = takeovers.get(subscriptionId) ?? [];
+  for (const { target, outcomes } of all) {
+    const outcome = outcomes.get(userId);
+    if (target === null || outcome === undefined) continue;
+    if (outcome === 'alreadyLicensed') return null;
+    if (outcome === 'moved') return placeOf({ userId, subscriptionId: target }, takeovers);
+  }
+  const isCanceled = all.some(({ target, status }) => target === null && status === 'succeeded');
+  return isCanceled ? null : subscriptionId;
 };

@@ -33,7 +33,12 @@ export const move = async (acting: Acting): Promise<void> => {
   if (target === null) return;
   const path = `/v1/subscriptions/${source.id}/move`;
   const who = random.chance(0.4) ? tenant.deputy : tenant.admin;
-  const { body, code } = await ask(who, path, { targetSubscriptionId: target.id });
+  const answer = await ask(who, path, { targetSubscriptionId: target.id });
+  const { body, code } = answer;
+  if (isInDoubt(answer)) {
+    tenant.taken.add(source.id);
+    model.doubtful.add(source.id);
+  }
   if (code !== null) {
     model.refused(code);
     return;
