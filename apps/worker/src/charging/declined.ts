@@ -1,5 +1,15 @@
 import type { DeclineCode } from '@commissary/domain';
-import { mail, type NewEvent, type OperationOf, type QuoteDocument } from '@commissary/store';
+import {
+  mail,
+  type NewEvent,
+  type OperationOf,
+  type OperationRuns,
+  type OrdersRepository,
+  type PaymentDocument,
+  type QuoteDocument,
+  type Session,
+} from '@commissary/store';
+import type { Run } from '../operations/run.js';
 
 /** What whoever pays reads of a decline. [BUY-6] */
 export const DECLINED: Record<DeclineCode, string> = {
@@ -31,3 +41,23 @@ export const declinedEvent = (
     }),
   ],
 });
+
+/** Ends what the card did not pay for: the order has failed, and the quote may be used again. Its first write is the fenced one. [BUY-6] */
+export const endDeclined = async (
+  session: Session,
+  { runs, orders }: { runs: OperationRuns; orders: OrdersRepository },
+  run: Run<'purchase'> | Run<'seatChange'>,
+  declined: { quote: QuoteDocument; payment: PaymentDocument; code: DeclineCode },
+  now: Date,
+): Promise<void> => {
+  const { _id, tenantId } = run.operation;
+  const { quote, payment, code } = declined;
+  await runs.end(session, run.key, {
+    status: 'rejected',
+    error: { code, detail: DECLINED[code] },
+    progress: { failed: 1 },
+  });
+  await orders.recordDeclined(session, payment, code, now);
+  await orders.failOrder(session, tenantId, payment.orderId, code, now);
+  await orders.releaseQuote(session, tenantId, quote._id, _id);
+};

@@ -10,7 +10,7 @@ import {
   type PaymentDocument,
   tell,
 } from '@commissary/store';
-import { DECLINED, declinedEvent } from '../charging/declined.js';
+import { declinedEvent, endDeclined } from '../charging/declined.js';
 import { attemptOf } from '../charging/payment-attempt.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
@@ -74,14 +74,13 @@ export class PurchaseSettlement {
     const { operation } = run;
     const told = await this.database.transaction(async (session) => {
       const now = this.clock.now();
-      await this.runs.end(session, run.key, {
-        status: 'rejected',
-        error: { code, detail: DECLINED[code] },
-        progress: { failed: 1 },
-      });
-      await this.orders.recordDeclined(session, payment, code, now);
-      await this.orders.failOrder(session, operation.tenantId, payment.orderId, code, now);
-      await this.orders.releaseQuote(session, operation.tenantId, quote._id, operation._id);
+      await endDeclined(
+        session,
+        { runs: this.runs, orders: this.orders },
+        run,
+        { quote, payment, code },
+        now,
+      );
       return tell(this.database, session, now, {
         events: [declinedEvent(operation, quote, code)],
         audit: [purchaseAudit(operation, 'purchase.declined', { status: 'failed', failure: code })],

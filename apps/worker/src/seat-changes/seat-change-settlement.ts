@@ -14,7 +14,7 @@ import {
   SubscriptionsRepository,
   tell,
 } from '@commissary/store';
-import { DECLINED, declinedEvent } from '../charging/declined.js';
+import { declinedEvent, endDeclined } from '../charging/declined.js';
 import { attemptOf } from '../charging/payment-attempt.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
@@ -90,14 +90,13 @@ export class SeatChangeSettlement {
     if (!quote) throw new Error(`${operation._id} was charged without a quote`);
     const told = await this.database.transaction(async (session) => {
       const now = this.clock.now();
-      await this.runs.end(session, run.key, {
-        status: 'rejected',
-        error: { code, detail: DECLINED[code] },
-        progress: { failed: 1 },
-      });
-      await this.orders.recordDeclined(session, payment, code, now);
-      await this.orders.failOrder(session, operation.tenantId, payment.orderId, code, now);
-      await this.releaseQuote(session, run, facts);
+      await endDeclined(
+        session,
+        { runs: this.runs, orders: this.orders },
+        run,
+        { quote, payment, code },
+        now,
+      );
       const after = await this.held.release(session, facts.subscription);
       return tell(this.database, session, now, {
         events: [declinedEvent(operation, quote, code)],
