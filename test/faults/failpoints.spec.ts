@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OperationView, QueueName } from '@commissary/contracts';
 import { FAILPOINT_NAMES, type FailpointName } from '@commissary/platform';
@@ -21,6 +22,7 @@ const startingWith = (...starts: string[]): FailpointName[] =>
 
 /** Passed by moves of many alone, which go from both ends; `integration/worker/move-both-ends` dies at them. */
 const OF_BOTH_ENDS: readonly FailpointName[] = [
+  'move.opened',
   'move.tailMoving',
   'move.tailChunk',
   'move.meeting',
@@ -77,7 +79,9 @@ const askedFor = async (toMove: string, toCancel: string): Promise<Round> => {
   };
 };
 
-/** A worker that dies at its point: what it died of. */
+const DIES_WITHIN_MS = 60_000;
+
+/** A worker that dies at its point: what it died of. Stops it and rejects when it never comes there. */
 const dieAt = async ({ queue, point }: Dying): Promise<NodeJS.Signals | null> => {
   const failpoints: FailpointSettings = { [point]: 'kill' };
   if (HANDED_BACK.includes(point)) failpoints['move.chunk'] = 'delay:1500';
@@ -85,6 +89,11 @@ const dieAt = async ({ queue, point }: Dying): Promise<NodeJS.Signals | null> =>
   if (HANDED_BACK.includes(point)) {
     await worker.logged(({ msg }) => msg === 'run started');
     worker.signal('SIGTERM');
+  }
+  const late = sleep(DIES_WITHIN_MS, 'late' as const, { ref: false });
+  if ((await Promise.race([worker.exited, late])) === 'late') {
+    await worker.kill();
+    throw new Error(`no run on ${queue} came to ${point} within ${DIES_WITHIN_MS / 1000} s`);
   }
   return (await worker.exited).signal;
 };
