@@ -20,8 +20,8 @@ type Dying = { queue: QueueName; point: FailpointName };
 const startingWith = (...starts: string[]): FailpointName[] =>
   FAILPOINT_NAMES.filter((name) => starts.some((start) => name.startsWith(start)));
 
-/** Passed by moves of many alone, which go from both ends; `integration/worker/move-both-ends` dies at them. */
-const OF_BOTH_ENDS: readonly FailpointName[] = [
+/** Passed by moves of many alone, which go in two halves; `integration/worker/move-halves` dies at them. */
+const OF_TWO_HALVES: readonly FailpointName[] = [
   'move.opened',
   'move.tailMoving',
   'move.tailChunk',
@@ -32,7 +32,7 @@ const OF_BOTH_ENDS: readonly FailpointName[] = [
 /** Every point of a worker that this story passes, at a queue whose work passes it. */
 const POINTS: Record<QueueName, FailpointName[]> = {
   purchases: startingWith('dispatch.', 'purchase.'),
-  'license-moves': startingWith('move.', 'run.').filter((point) => !OF_BOTH_ENDS.includes(point)),
+  'license-moves': startingWith('move.', 'run.').filter((point) => !OF_TWO_HALVES.includes(point)),
   cancellations: startingWith('cancellation.', 'refund.'),
   // Nothing of this story falls due.
   renewals: [],

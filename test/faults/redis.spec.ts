@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { signal } from '../e2e/support/stack.js';
-import { ensureFaultStack, FULL } from './support/fault-stack.js';
+import { ensureFaultStack } from './support/fault-stack.js';
 import { allWell, post, prepared } from './support/load.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import { killedAndBack, redisAnswers, redisKilledWithItsData, withRedis } from './support/outsiders.js';
@@ -57,8 +57,8 @@ describe('Redis', () => {
     const pid = signal('redis-server', 'SIGSTOP');
     const began = performance.now();
     const accepted = await post(purchases).finally(() => process.kill(pid, 'SIGCONT'));
-    // 200 ms each at most, all at once, and whatever the machine is busy with: it has to make them all.
-    expect(performance.now() - began).toBeLessThan(FULL ? 15_000 : 5_000);
+    // Redis goes on only after them: who waits for it waits for good. The rest is how busy the machine is.
+    expect(performance.now() - began).toBeLessThan(20_000);
     await redisAnswers();
     await allWell(purchases, accepted);
   });

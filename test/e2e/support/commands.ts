@@ -25,11 +25,14 @@ export interface Seeded {
   sourceSubscriptionId: string;
   targetSubscriptionId: string;
   users: number;
+  purchaserEmail: string;
 }
 
-/** As many licensed users as it takes, in contoso: `npm run seed`. [RUN-4] */
-export const seed = async (users: number): Promise<Seeded> =>
-  JSON.parse((await run('seed', ['--tenant', 'contoso.example', '--users', String(users)])).said) as Seeded;
+/** As many licensed users as it takes, in contoso, and as many seats for them unless told: `npm run seed`. [RUN-4] */
+export const seed = async (users: number, targetSeats = users): Promise<Seeded> => {
+  const sizes = ['--users', String(users), '--target-seats', String(targetSeats)];
+  return JSON.parse((await run('seed', ['--tenant', 'contoso.example', ...sizes])).said) as Seeded;
+};
 
 export interface AuditReport {
   violations: { invariant: number; subject: string; detail: string }[];

@@ -20,10 +20,14 @@ const rowOf = async ({ id }: UserView): Promise<NotificationDocument | null> =>
   (await database()).collections.notifications.findOne({ recipientUserId: id });
 
 const endOf = async (user: UserView): Promise<MailEnd> => {
-  const row = await eventually(`the mail to ${user.email} has ended`, async () => {
-    const current = await rowOf(user);
-    return current === null || current.status === 'queued' ? undefined : current;
-  });
+  const row = await eventually(
+    `the mail to ${user.email} has ended`,
+    async () => {
+      const current = await rowOf(user);
+      return current === null || current.status === 'queued' ? undefined : current;
+    },
+    60_000,
+  );
   return { row, mails: await mailsTo(user.email) };
 };
 

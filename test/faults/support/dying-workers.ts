@@ -28,7 +28,7 @@ const COMES_THERE_WITHIN_MS = 6_000;
 const DIES_WITHIN_MS = 3_000;
 const MOST_PASSAGES = 4;
 /** For those that did not come to their point the first time. */
-const SPARE_LIVES = 0.5;
+const SPARE_LIVES = 1;
 
 /** What is due is looked for now and then: its points are passed too seldom to wait for another passage. */
 const isPassedSeldom = (point: FailpointName): boolean => /^(dispatch|lifecycle|renewal)\./.test(point);
