@@ -95,6 +95,7 @@ const BODIES: Record<string, (things: Things, caller: CallerName, scene: Scene) 
     items: [{ productId: product, policyValue: 'Enabled' }],
   }),
   [`PUT ${POLICY}/default`]: () => ({ policyValue: 'Enabled' }),
+  'PUT /v1/settings/notifications': () => ({ purchaseAlerts: 'immediate' }),
   [`PUT ${POLICY}/file`]: () => ({ defaultValue: 'Enabled', items: [] }),
   [`POST ${POLICY}/file/diff`]: () => ({ defaultValue: 'Disabled', items: [] }),
 };

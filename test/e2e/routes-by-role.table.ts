@@ -156,6 +156,8 @@ POST   /v1/policies/AllowSelfServicePurchase/file/diff             -       | U  
 PUT    /v1/policies/AllowSelfServicePurchase/file                  -       | U    I     H   D     | F    F     F     | 200  200  F    | F     200   | F    F     F    F
 GET    /v1/policies/AllowSelfServicePurchase/history               -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200
 POST   /v1/policies/AllowSelfServicePurchase/history/{version}/revert contoso | U    I     H   D     | F    F     F     | 200  200  F    | F     200   | F    F     F    F
+GET    /v1/settings/notifications                                  -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200
+PUT    /v1/settings/notifications                                  -       | U    I     H   D     | F    F     F     | 200  200  F    | F     200   | F    F     F    F
 GET    /v1/audit                                                   -       | U    I     H   D     | F    F     F     | 200  200  200  | 200   200   | F    F     F    200
 
 GET    /v1/operator/operations                                     -       | U    I     H   D     | F    F     F     | F    F    F    | F     F     | 200  200   F    F

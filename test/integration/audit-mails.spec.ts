@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@commissary/platform';
-import type { NotificationDocument } from '@commissary/store';
+import type { DigestEntryDocument, NotificationDocument } from '@commissary/store';
 import { AuditedDatabase, ADMIN, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
 
@@ -101,6 +101,32 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
     await audited.restore();
     await tell('purchaser.left', { recipients: { purchaseAlert: [ADMIN] } }, 'usr_gone');
     expect(await audited.named()).toEqual([[9, 'evt_1']]);
+  });
+
+  it('[ADM-8] a purchase that is told of in a digest waits for it two days at most, and is in one', async () => {
+    const { events, digestEntries } = audited.database.collections;
+    const bought = (await events.findOne({ type: 'purchase.completed' }))!;
+    const { _id, tenantId } = bought;
+    await events.updateOne({ _id }, { $set: { 'data.digested': true } });
+    expect(await audited.named()).toEqual([[9, _id]]);
+    const purchase = { subscriptionId: bought.subjectId } as DigestEntryDocument['purchase'];
+    const entry = { _id, tenantId, on: '2030-01-15', purchase, digestEventId: null, toldAt: null };
+    await digestEntries.insertOne({ ...entry, at: bought.at });
+    expect(await audited.named()).toEqual([]);
+    await events.updateOne({ _id }, { $set: { at: new Date(Date.now() - 3 * 86_400_000) } });
+    expect(await audited.named()).toContainEqual([9, _id]);
+    await events.updateOne({ _id }, { $set: { at: bought.at } });
+    await digestEntries.updateOne({ _id }, { $set: { digestEventId: 'evt_1', toldAt: new Date() } });
+    expect(await audited.named()).toEqual([[9, _id]]);
+    await tell('purchases.digested', { on: '2030-01-15', recipients: { purchaseDigest: [ADMIN] } }, tenantId);
+    expect(await audited.named()).toEqual([]);
+    const again = (await events.findOne({ _id: 'evt_1' }))!;
+    await events.insertOne({
+      ...again,
+      _id: 'evt_2',
+      data: { ...again.data, recipients: { purchaseDigest: [] } },
+    });
+    expect(await audited.named()).toEqual([[9, 'evt_2']]);
   });
 
   it('[ADM-8] seats that were bought are told to the admins too', async () => {

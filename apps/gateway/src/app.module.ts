@@ -20,6 +20,7 @@ import { ProviderWebhooksModule } from './provider-webhooks/provider-webhooks.mo
 import { PurchasesModule } from './purchases/purchases.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { QuotesModule } from './quotes/quotes.module.js';
+import { SettingsModule } from './settings/settings.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { TakeoverModule } from './takeover/takeover.module.js';
 
@@ -42,6 +43,7 @@ const FEATURES = [
   ProviderWebhooksModule,
   PurchasesModule,
   QuotesModule,
+  SettingsModule,
   SubscriptionsModule,
   TakeoverModule,
 ];

@@ -16,6 +16,7 @@ export { PurchaseHandler } from './purchases/purchase.handler.js';
 export { PurchaseSettlement } from './purchases/purchase-settlement.js';
 export { LifecycleSteps } from './renewals/lifecycle-steps.js';
 export { LifecycleSweep } from './renewals/lifecycle-sweep.js';
+export { PurchaseDigests } from './digests/purchase-digests.js';
 export { RenewalFactsReader } from './renewals/renewal-facts.js';
 export { RenewalHandler } from './renewals/renewal.handler.js';
 export { RenewalSettlement } from './renewals/renewal-settlement.js';

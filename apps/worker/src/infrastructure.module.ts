@@ -13,6 +13,7 @@ import { JobProducer } from '@commissary/queue';
 import {
   BuyerFactsReader,
   CapacityRepository,
+  DigestEntriesRepository,
   CatalogRepository,
   Database,
   DatabaseClock,
@@ -60,6 +61,7 @@ type Repository = new (database: Database) => object;
 
 const REPOSITORIES: Repository[] = [
   CapacityRepository,
+  DigestEntriesRepository,
   CatalogRepository,
   DirectoryChanges,
   LicenseChunks,

@@ -15,6 +15,7 @@ export * from './http/policies.js';
 export * from './http/problem.js';
 export * from './http/products.js';
 export * from './http/purchases.js';
+export * from './http/settings.js';
 export * from './http/subscriptions.js';
 export * from './http/takeover.js';
 export * from './http/text.js';

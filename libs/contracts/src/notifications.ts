@@ -2,6 +2,17 @@ import { TERMS } from '@commissary/domain';
 import { z } from 'zod';
 import { moneySchema } from './money.js';
 
+/** What admins are told of a purchase. [ADM-8] */
+const purchase = z.strictObject({
+  subscriptionId: z.string(),
+  productName: z.string(),
+  purchaserName: z.string(),
+  purchaserEmail: z.string(),
+  isTrial: z.boolean(),
+  quantity: z.int(),
+  total: moneySchema,
+});
+
 /**
  * What each e-mail template is given, beside its recipient's name and locale and the links made when it is sent. [MSG-1]
  * Ids, names, counts and money only: never a card number, token or address.
@@ -22,14 +33,12 @@ export const NOTIFICATION_PARAMS = {
     renewsAt: z.iso.datetime().nullable(),
     expiresAt: z.iso.datetime(),
   }),
-  purchaseAlert: z.strictObject({
-    subscriptionId: z.string(),
-    productName: z.string(),
-    purchaserName: z.string(),
-    purchaserEmail: z.string(),
-    isTrial: z.boolean(),
-    quantity: z.int(),
-    total: moneySchema,
+  purchaseAlert: purchase,
+  purchaseDigest: z.strictObject({
+    on: z.iso.date().describe('The UTC day'),
+    purchases: z.array(purchase).max(50).describe('The first of the day'),
+    purchaseCount: z.int(),
+    totals: z.array(moneySchema).describe('Of all of them, by currency'),
   }),
   cardDeclined: z.strictObject({
     orderId: z.string(),

@@ -85,6 +85,8 @@ const HOLDERS: Record<Permission, [ids: string, holders: Who[]]> = {
   'licenses.manageCentral': ['ADM-6', takers],
   'policies.read': ['POL-3', [...viewers, 'partnerPolicy']],
   'policies.write': ['POL-3', [...admins, 'partnerPolicy']],
+  'settings.read': ['ADM-8', viewers],
+  'settings.write': ['ADM-8', admins],
   'audit.read': ['ADM-9', viewers],
   'partner.read': ['ADM-7', ['partnerAtHome']],
   'support.cancel': ['CAN-3', ['support']],

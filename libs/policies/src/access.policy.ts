@@ -30,6 +30,8 @@ export const PERMISSIONS = [
   'licenses.manageCentral',
   'policies.read',
   'policies.write',
+  'settings.read',
+  'settings.write',
   'audit.read',
   // The partner's and the platform's
   'partner.read',
@@ -82,6 +84,7 @@ const VIEWS: readonly Permission[] = [
   'operations.readOwn',
   'operations.readAll',
   'policies.read',
+  'settings.read',
   'audit.read',
 ];
 
@@ -94,7 +97,7 @@ const TAKEOVER: readonly Permission[] = [
   'operations.readOwn',
 ];
 
-const ADMIN: readonly Permission[] = [...VIEWS, ...TAKEOVER, 'policies.write'];
+const ADMIN: readonly Permission[] = [...VIEWS, ...TAKEOVER, 'policies.write', 'settings.write'];
 
 const OPERATOR: readonly Permission[] = [
   'operations.readAll',

@@ -22,6 +22,7 @@ export interface Collections {
   operationResults: Collection<documents.OperationResultDocument>;
   moveTails: Collection<documents.MoveTailDocument>;
   notifications: Collection<documents.NotificationDocument>;
+  digestEntries: Collection<documents.DigestEntryDocument>;
   events: Collection<documents.EventDocument>;
   audit: Collection<documents.AuditDocument>;
   idempotency: Collection<documents.IdempotencyDocument>;
@@ -146,6 +147,10 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     { key: { nextAttemptAt: 1 }, partialFilterExpression: { status: 'queued' }, name: 'due' },
     { key: { eventId: 1 } },
     { key: { createdAt: 1 }, expireAfterSeconds: RETENTION.notifications },
+  ],
+  digestEntries: [
+    { key: { on: 1, tenantId: 1, _id: 1 }, partialFilterExpression: { toldAt: null }, name: 'untold' },
+    { key: { toldAt: 1 }, expireAfterSeconds: RETENTION.notifications },
   ],
   events: [{ key: { tenantId: 1, _id: 1 } }, { key: { operationId: 1 } }],
   audit: [{ key: { tenantId: 1, _id: -1 } }, { key: { operationId: 1 } }],

@@ -45,3 +45,5 @@ export * from './views/product-views.repository.js';
 export type { GroupKey, SeatGroup, SeatSums } from './views/seat-groups.js';
 export * from './exports/exported-users.js';
 export * from './exports/subscription-holders.js';
+export * from './digests/digest-entries.repository.js';
+export * from './directory/notification-settings.repository.js';

@@ -3,9 +3,15 @@ import {
   type NotificationParams,
   type NotificationTemplate,
 } from '@commissary/contracts';
+import { utcDay } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import type { Database, Session } from './database.js';
-import type { AuditDocument, EventDocument, NotificationDocument } from './documents/index.js';
+import type {
+  AuditDocument,
+  DigestEntryDocument,
+  EventDocument,
+  NotificationDocument,
+} from './documents/index.js';
 import { insertAll } from './insert-all.js';
 
 export type NewAudit = Omit<AuditDocument, '_id' | 'at'>;
@@ -17,6 +23,8 @@ export interface NewMail<T extends NotificationTemplate = NotificationTemplate> 
 }
 
 export interface NewEvent {
+  /** Minted beforehand where something else names it. */
+  id?: string;
   tenantId: string;
   type: string;
   subjectId: string;
@@ -24,6 +32,8 @@ export interface NewEvent {
   data: Record<string, unknown>;
   /** The e-mails that tell of it. */
   mails?: NewMail[];
+  /** A purchase that admins are told of at the end of its day instead. [ADM-8] */
+  digested?: NotificationParams<'purchaseAlert'> | null;
 }
 
 /** One mail of any template, its parameters checked against its template's by the compiler. */
@@ -43,13 +53,15 @@ export const tell = async (
   now: Date,
   told: { events?: NewEvent[]; audit?: NewAudit[] },
 ): Promise<{ notificationIds: string[]; idsByEvent: string[][] }> => {
-  const { events, notifications, audit } = database.collections;
+  const { events, notifications, audit, digestEntries } = database.collections;
   const eventRows: EventDocument[] = [];
   const mailsByEvent: NotificationDocument[][] = [];
-  for (const { mails = [], ...event } of told.events ?? []) {
-    const row: EventDocument = { _id: newId('evt'), ...event, at: now };
+  const entries: DigestEntryDocument[] = [];
+  for (const { id = newId('evt'), mails = [], digested, ...event } of told.events ?? []) {
+    const row: EventDocument = { _id: id, ...event, at: now };
     eventRows.push(row);
     mailsByEvent.push(mails.map((m) => notificationOf(row, m, now)));
+    if (digested) entries.push(digestEntryOf(row, digested));
   }
   const auditRows: AuditDocument[] = (told.audit ?? []).map((entry) => ({
     _id: newId('aud'),
@@ -58,6 +70,7 @@ export const tell = async (
   }));
   await insertAll(events, eventRows, session);
   await insertAll(notifications, mailsByEvent.flat(), session);
+  await insertAll(digestEntries, entries, session);
   await insertAll(audit, auditRows, session);
   const idsByEvent = mailsByEvent.map((rows) => rows.map((row) => row._id));
   return { notificationIds: idsByEvent.flat(), idsByEvent };
@@ -83,3 +96,16 @@ const notificationOf = (event: EventDocument, told: NewMail, now: Date): Notific
     endedAt: null,
   } as NotificationDocument;
 };
+
+const digestEntryOf = (
+  { _id, tenantId, at }: EventDocument,
+  purchase: NotificationParams<'purchaseAlert'>,
+): DigestEntryDocument => ({
+  _id,
+  tenantId,
+  on: utcDay(at),
+  purchase,
+  digestEventId: null,
+  toldAt: null,
+  at,
+});

@@ -1,5 +1,5 @@
+import type { NotificationParams } from '@commissary/contracts';
 import {
-  mail,
   type NewAudit,
   type NewEvent,
   type NewMail,
@@ -8,30 +8,34 @@ import {
   type SubscriptionDocument,
 } from '@commissary/store';
 import { receiptMail } from '../charging/receipt.js';
+import { alertsOf } from './purchase-alerts.js';
 import type { PurchaseFacts } from './purchase-facts.js';
 
 type Purchase = OperationOf<'purchase'>;
 
-/** The receipt to the purchaser and an alert to each admin. [MSG-1, ADM-8] */
+/** The receipt to the purchaser, and what the admins are told. [MSG-1, ADM-8] */
 export const completedEvent = (
   operation: Purchase,
   facts: PurchaseFacts,
   subscription: SubscriptionDocument,
   result: PurchaseResult,
-): NewEvent => ({
-  tenantId: operation.tenantId,
-  type: 'purchase.completed',
-  subjectId: subscription._id,
-  operationId: operation._id,
-  data: {
-    orderId: result.orderId,
-    recipients: { receipt: [facts.buyer.user._id], purchaseAlert: facts.admins },
-  },
-  mails: [
-    receiptOf(facts, subscription, result),
-    ...facts.admins.map((admin) => alertOf(facts, subscription, admin)),
-  ],
-});
+): NewEvent => {
+  const { tenant } = facts.buyer;
+  const { recipients, mails, digested } = alertsOf(tenant, facts.admins, bought(facts, subscription));
+  return {
+    tenantId: operation.tenantId,
+    type: 'purchase.completed',
+    subjectId: subscription._id,
+    operationId: operation._id,
+    data: {
+      orderId: result.orderId,
+      recipients: { receipt: [facts.buyer.user._id], purchaseAlert: recipients },
+      ...(digested && { digested: true }),
+    },
+    mails: [receiptOf(facts, subscription, result), ...mails],
+    digested,
+  };
+};
 
 const receiptOf = (
   { buyer, quote, method }: PurchaseFacts,
@@ -44,20 +48,18 @@ const receiptOf = (
     method,
   });
 
-const alertOf = (
+const bought = (
   { buyer, quote }: PurchaseFacts,
   subscription: SubscriptionDocument,
-  admin: string,
-): NewMail =>
-  mail('purchaseAlert', admin, {
-    subscriptionId: subscription._id,
-    productName: quote.productName,
-    purchaserName: buyer.user.displayName,
-    purchaserEmail: buyer.user.email,
-    isTrial: subscription.isTrial,
-    quantity: quote.quantity,
-    total: quote.total,
-  });
+): NotificationParams<'purchaseAlert'> => ({
+  subscriptionId: subscription._id,
+  productName: quote.productName,
+  purchaserName: buyer.user.displayName,
+  purchaserEmail: buyer.user.email,
+  isTrial: subscription.isTrial,
+  quantity: quote.quantity,
+  total: quote.total,
+});
 
 export const purchaseAudit = (
   operation: Purchase,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CapacitySampler } from '../capacity/capacity-sampler.js';
 import { Charging } from '../charging/charging.js';
+import { PurchaseDigests } from '../digests/purchase-digests.js';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import { LifecycleSteps } from './lifecycle-steps.js';
@@ -18,6 +19,7 @@ import { RenewalsProcessor } from './renewals.processor.js';
     LifecycleSteps,
     LifecycleSweep,
     MailWakeUp,
+    PurchaseDigests,
     RenewalFactsReader,
     RenewalSettlement,
     RenewalHandler,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger, WorkerEnv } from '@commissary/platform';
 import { DONE, type Handlers } from '@commissary/queue';
 import { CapacitySampler } from '../capacity/capacity-sampler.js';
+import { PurchaseDigests } from '../digests/purchase-digests.js';
 import { OperationRunner } from '../operations/operation-runner.js';
 import { QueueHost } from '../queue-host.js';
 import { LOGGER, WORKER_ENV } from '../tokens.js';
@@ -18,6 +19,7 @@ export class RenewalsProcessor extends QueueHost<'renewals'> {
     handler: RenewalHandler,
     lifecycle: LifecycleSweep,
     capacity: CapacitySampler,
+    digests: PurchaseDigests,
     @Inject(WORKER_ENV) env: WorkerEnv,
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -26,6 +28,7 @@ export class RenewalsProcessor extends QueueHost<'renewals'> {
       'lifecycle.sweep': async () => {
         capacity.begin();
         await lifecycle.sweep();
+        await digests.sweep();
         return DONE;
       },
     };

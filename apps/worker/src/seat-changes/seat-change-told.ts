@@ -5,9 +5,13 @@ import {
   type SeatChangeResult,
   type SubscriptionDocument,
 } from '@commissary/store';
+import { alertsOf } from '../purchases/purchase-alerts.js';
 import type { SeatChangeFacts } from './seat-change-facts.js';
 
 type SeatChange = OperationOf<'seatChange'>;
+
+/** Fewer seats, or a contract's: nothing was bought. */
+const NOBODY = { recipients: [], mails: [], digested: null };
 
 /** The purchaser is told of the seats and the money; the admins of what was bought. [MSG-1, ADM-8] */
 export const seatsChangedEvent = (
@@ -17,7 +21,6 @@ export const seatsChangedEvent = (
   result: SeatChangeResult,
 ): NewEvent => {
   const owner = subscription.purchaserId === null ? [] : [subscription.purchaserId];
-  const alerted = quote && buyer ? admins : [];
   const { _id, productName } = subscription;
   const before = operation.request.seatsBefore;
   const params = {
@@ -30,15 +33,18 @@ export const seatsChangedEvent = (
     refunded: result.refunded,
     invoiceId: result.invoiceId,
   };
-  const alert = {
-    subscriptionId: _id,
-    productName,
-    purchaserName: buyer?.user.displayName ?? '',
-    purchaserEmail: buyer?.user.email ?? '',
-    isTrial: false,
-    quantity: quote?.quantity ?? 0,
-    total: quote?.total ?? subscription.unitPrice,
-  };
+  const alerts =
+    quote && buyer
+      ? alertsOf(buyer.tenant, admins, {
+          subscriptionId: _id,
+          productName,
+          purchaserName: buyer.user.displayName,
+          purchaserEmail: buyer.user.email,
+          isTrial: false,
+          quantity: quote.quantity,
+          total: quote.total,
+        })
+      : NOBODY;
   return {
     tenantId: operation.tenantId,
     type: 'seats.changed',
@@ -48,11 +54,10 @@ export const seatsChangedEvent = (
       before,
       after: result.seats,
       effective: result.effective,
-      recipients: { seatsChanged: owner, purchaseAlert: alerted },
+      recipients: { seatsChanged: owner, purchaseAlert: alerts.recipients },
+      ...(alerts.digested && { digested: true }),
     },
-    mails: [
-      ...owner.map((purchaser) => mail('seatsChanged', purchaser, params)),
-      ...alerted.map((admin) => mail('purchaseAlert', admin, alert)),
-    ],
+    mails: [...owner.map((purchaser) => mail('seatsChanged', purchaser, params)), ...alerts.mails],
+    digested: alerts.digested,
   };
 };

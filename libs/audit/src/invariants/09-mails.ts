@@ -2,6 +2,7 @@ import type { EventDocument, NotificationDocument } from '@commissary/store';
 import { RETENTION } from '@commissary/store';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { inBatches, type Joined, mergeJoin } from '../reading/streams.js';
+import { DigestFaults } from '../told/digest-faults.js';
 import {
   ABOUT_SUBSCRIPTIONS,
   recipientsOf,
@@ -19,15 +20,18 @@ export const eventsAreTold: Invariant = {
   number: 9,
   title: 'every event that must be told has one notification per recipient and template',
   async *check(context) {
+    const digests = new DigestFaults(context.snapshot, context.now);
     for await (const batch of inBatches(eventsWithMails(context))) {
-      const teller = await tellerOf(
-        context,
-        batch.flatMap(({ left }) => left),
-      );
+      const events = batch.flatMap(({ left }) => left);
+      const teller = await tellerOf(context, events);
+      const recent = events.filter((event) => isRecent(event, context.now));
+      for (const [id, fault] of await digests.of(recent)) yield violation(id, fault);
       for (const joined of batch) yield* faultsOf(joined, teller, context.now);
     }
   },
 };
+
+const isRecent = ({ at }: Event, now: Date): boolean => now.getTime() - at.getTime() <= LOOK_BACK_MS;
 
 const violation = (subject: string, detail: string): Violation => ({ invariant: 9, subject, detail });
 
@@ -67,7 +71,7 @@ const tellerOf = async ({ snapshot }: InvariantContext, events: readonly Event[]
 const faultsOf = ({ key, left, right }: Joined<Event, Mail>, teller: Teller, now: Date): Violation[] => {
   const [event] = left;
   if (!event) return right.map((mail) => violation(mail._id, `tells of ${key}, which does not exist`));
-  if (now.getTime() - event.at.getTime() > LOOK_BACK_MS) return [];
+  if (!isRecent(event, now)) return [];
   const named = recipientsOf(event.data);
   if (!named) return [violation(key, 'its recipients cannot be read')];
   const missing = requiredRecipients(event, named, teller).map((fault) => violation(key, fault));

@@ -75,6 +75,10 @@ export const REFERENCES: Partial<Record<CollectionName, readonly Reference[]>> =
   operationResults: [{ field: 'operationId', to: 'operations' }],
   moveTails: [{ field: '_id', to: 'operations' }],
   events: [{ field: 'operationId', to: 'operations' }],
+  digestEntries: [
+    { field: '_id', to: 'events' },
+    { field: 'digestEventId', to: 'events' },
+  ],
   notifications: [
     { field: 'eventId', to: 'events' },
     // Whoever asked for a move is told of it, a partner too; that it is no other the ninth invariant sees.

@@ -72,6 +72,8 @@ export const requiredRecipients = (event: ToldEvent, named: Named, teller: Telle
       ];
     case 'cancellation.requested':
       return owner(event, named, 'pleaseCancel', teller);
+    case 'purchases.digested':
+      return somebody(named, 'purchaseDigest');
     case 'purchaser.left':
       return somebody(named, 'purchaserLeft');
     default:

@@ -86,6 +86,24 @@ export const en = {
     policy:
       'To decide who may buy this product from now on, change its value of the policy AllowSelfServicePurchase.',
   },
+  purchaseDigest: {
+    subject_one: '{{purchases}} purchase in your organization on {{date}}',
+    subject_other: '{{purchases}} purchases in your organization on {{date}}',
+    heading: 'Purchases in your organization',
+    bought_one: 'On {{date}}, {{purchases}} purchase was made in your organization by self-service.',
+    bought_other: 'On {{date}}, {{purchases}} purchases were made in your organization by self-service.',
+    row_one: '{{seats}} seat, {{price}}: {{purchaser}} ({{email}})',
+    row_other: '{{seats}} seats, {{price}}: {{purchaser}} ({{email}})',
+    trialRow_one: 'Trial of {{seats}} seat: {{purchaser}} ({{email}})',
+    trialRow_other: 'Trial of {{seats}} seats: {{purchaser}} ({{email}})',
+    more_one: 'And {{purchases}} more purchase.',
+    more_other: 'And {{purchases}} more purchases.',
+    takeOver:
+      'You do not have to do anything. You will find them in your list of subscriptions, and can take each of them over at any time: move its users to another subscription, or cancel it.',
+    policy:
+      'To decide who may buy a product from now on, change its value of the policy AllowSelfServicePurchase.',
+    setting: 'Your organization has chosen one mail a day; an admin can change that to one for each purchase.',
+  },
   cardDeclined: {
     subject: 'Your card was declined for {{product}}',
     heading: 'Your card was declined',

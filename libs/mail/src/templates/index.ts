@@ -7,6 +7,7 @@ import { licenseAssigned } from './license-assigned.js';
 import { moveCompleted } from './move-completed.js';
 import { pleaseCancel } from './please-cancel.js';
 import { purchaseAlert } from './purchase-alert.js';
+import { purchaseDigest } from './purchase-digest.js';
 import { purchaserLeft } from './purchaser-left.js';
 import { receipt } from './receipt.js';
 import { renewalReminder } from './renewal-reminder.js';
@@ -17,6 +18,7 @@ import { trialEnding } from './trial-ending.js';
 export const TEMPLATES: { [T in NotificationTemplate]: Template<T> } = {
   receipt,
   purchaseAlert,
+  purchaseDigest,
   cardDeclined,
   renewalReminder,
   trialEnding,

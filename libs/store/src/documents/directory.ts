@@ -1,6 +1,7 @@
 import type {
   DelegationScope,
   PolicyValue,
+  PurchaseAlerts,
   Role,
   TenantType,
   UserSource,
@@ -21,6 +22,8 @@ export interface TenantDocument {
   createdAt: Date;
   /** Raised when an admin goes, so that two who end each other at once meet in one document. */
   adminsVersion?: number;
+  /** What its admins have set; absent until the first change. [ADM-8] */
+  notifications?: { version: number; purchaseAlerts: PurchaseAlerts };
 }
 
 export interface UserDocument {

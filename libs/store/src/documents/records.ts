@@ -24,6 +24,20 @@ export type NotificationDocument = {
   [T in NotificationTemplate]: NotificationBase & { template: T; params: NotificationParams<T> };
 }[NotificationTemplate];
 
+/** A purchase that the tenant's admins are told of in the digest of its day, written in the transaction that made it. [ADM-8] */
+export interface DigestEntryDocument {
+  /** The id of the event of the purchase. */
+  _id: string;
+  tenantId: string;
+  /** UTC day, `YYYY-MM-DD`. */
+  on: string;
+  purchase: NotificationParams<'purchaseAlert'>;
+  /** The event of the digest that told of it; null until then. */
+  digestEventId: string | null;
+  toldAt: Date | null;
+  at: Date;
+}
+
 export interface EventDocument {
   _id: string;
   tenantId: string;

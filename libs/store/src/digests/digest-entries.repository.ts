@@ -1,0 +1,85 @@
+import type { NotificationParams } from '@commissary/contracts';
+import { type Money, utcDay } from '@commissary/domain';
+import type { Database, Session } from '../database.js';
+
+/** A tenant's day whose purchases nobody was told of yet. */
+export interface UntoldDay {
+  tenantId: string;
+  /** UTC day, `YYYY-MM-DD`. */
+  on: string;
+}
+
+/** A day's purchases: the first of them, how many there are, and their sums by currency. */
+export interface DayOfPurchases {
+  purchases: NotificationParams<'purchaseAlert'>[];
+  count: number;
+  totals: Money[];
+}
+
+/** So many purchases are named in a digest. */
+const NAMED_MAX = 50;
+
+/** A day is told of when the transactions that were under way at its end are over: the server ends each after a minute. */
+const AFTER_MIDNIGHT_MS = 5 * 60_000;
+
+/** Purchases that wait for the digest of their day. [ADM-8] */
+export class DigestEntriesRepository {
+  constructor(private readonly database: Database) {}
+
+  private get entries() {
+    return this.database.collections.digestEntries;
+  }
+
+  /** Days that are over at `now`, the oldest first. */
+  async untoldDays(now: Date, limit: number): Promise<UntoldDay[]> {
+    const before = utcDay(new Date(now.getTime() - AFTER_MIDNIGHT_MS));
+    const rows = await this.entries
+      .aggregate<{ _id: UntoldDay }>([
+        { $match: { toldAt: null, on: { $lt: before } } },
+        { $group: { _id: { on: '$on', tenantId: '$tenantId' } } },
+        { $sort: { _id: 1 } },
+        { $limit: limit },
+      ])
+      .toArray();
+    return rows.map((row) => row._id);
+  }
+
+  /**
+   * Takes a day's purchases for the digest with that event; null if another has them. Two at once conflict in the entries, and
+   * the transaction of one runs again and finds none.
+   */
+  async take(
+    session: Session,
+    { tenantId, on }: UntoldDay,
+    digestEventId: string,
+    now: Date,
+  ): Promise<DayOfPurchases | null> {
+    const untold = { tenantId, on, toldAt: null };
+    const first = await this.entries
+      .find(untold, { session, projection: { purchase: 1 }, sort: { _id: 1 }, limit: NAMED_MAX })
+      .toArray();
+    if (first.length === 0) return null;
+    const sums = await this.entries
+      .aggregate<{ _id: string; amountMinor: number; count: number }>(
+        [
+          { $match: untold },
+          {
+            $group: {
+              _id: '$purchase.total.currency',
+              amountMinor: { $sum: '$purchase.total.amountMinor' },
+              count: { $sum: 1 },
+            },
+          },
+          { $sort: { _id: 1 } },
+        ],
+        { session },
+      )
+      .toArray();
+    await this.entries.updateMany(untold, { $set: { digestEventId, toldAt: now } }, { session });
+    return {
+      purchases: first.map(({ purchase }) => purchase),
+      count: sums.reduce((count, sum) => count + sum.count, 0),
+      totals: sums.map(({ _id: currency, amountMinor }) => ({ amountMinor, currency })),
+    };
+  }
+}
