@@ -159,7 +159,7 @@ describe('documents examined by the hot queries', () => {
   it.each([
     ['the due operations of a queue', () => new OperationRuns(world.database).due('purchases', 1_000)],
     ['the next chunk', () => chunkAfter(holder)],
-    ['the next chunk from the end', () => chunkBefore(holder)],
+    ['the next chunk of a first half', () => chunkUpTo(holder)],
     ['a page of licenses', () => licensesAfter(holder)],
     [
       'the licenses of a user',
@@ -189,9 +189,13 @@ describe('documents examined by the hot queries', () => {
     );
 
   const chunkOf = (between: Between) =>
-    new LicenseChunks(world.database).next(tenancy.tenantId, source, between, 300);
-  const chunkAfter = (userId: string) => chunkOf({ above: userId, below: null });
-  const chunkBefore = (userId: string) => chunkOf({ above: null, below: userId, descending: true });
+    new LicenseChunks(world.database).next(
+      { tenantId: tenancy.tenantId, subscriptionId: source },
+      between,
+      300,
+    );
+  const chunkAfter = (userId: string) => chunkOf({ above: userId, upTo: null });
+  const chunkUpTo = (userId: string) => chunkOf({ above: null, upTo: userId });
 
   const operationsAfter = (after: string) =>
     new OperationsRepository(world.database).list(tenancy.tenantId, {}, { limit: 51, after });

@@ -78,27 +78,30 @@ class PretendedSubscriptions extends SubscriptionsRepository {
 }
 
 class PretendedChunks extends LicenseChunks {
-  private low = 0;
-  private high = 0;
+  private readonly held: readonly HeldLicense[];
 
-  constructor(private readonly held: readonly HeldLicense[]) {
+  constructor(held: readonly HeldLicense[]) {
     super(NO_DATABASE);
+    this.held = [...held].sort((a, b) => (a.userId < b.userId ? -1 : 1));
   }
-  /** What neither end has been given; the last look from the start finds nothing left. */
-  override async next(
-    _tenantId: string,
-    _subscriptionId: string,
-    { descending = false }: Between,
-    limit: number,
-  ): Promise<HeldLicense[]> {
-    const taken = Math.min(limit, this.high - this.low);
-    if (!descending) return this.held.slice(this.low, (this.low += taken));
-    return this.held.slice((this.high -= taken), this.high + taken).reverse();
+  override async next(_of: unknown, { above, upTo }: Between, limit: number): Promise<HeldLicense[]> {
+    const from = above === null ? 0 : this.placeBehind(above);
+    const end = upTo === null ? this.held.length : this.placeBehind(upTo);
+    return this.held.slice(from, Math.min(from + limit, end));
+  }
+  override async userAt(_of: unknown, above: string | null, skip: number): Promise<string | null> {
+    return this.held[(above === null ? 0 : this.placeBehind(above)) + skip]?.userId ?? null;
   }
 
-  again(): void {
-    this.low = 0;
-    this.high = this.held.length;
+  /** By bisection. */
+  private placeBehind(userId: string): number {
+    let [low, high] = [0, this.held.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.held[middle]?.userId ?? '') <= userId) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
   override async move(): Promise<void> {
     // The licenses.
@@ -121,14 +124,19 @@ class PretendedTails extends MoveTails {
   constructor() {
     super(NO_DATABASE);
   }
-  override async open(_session: Session, run: RunKey, tenantId: string): Promise<MoveTailDocument> {
-    this.tail = { _id: run._id, tenantId, fence: run.fence, cursor: null, ...NO_TAIL };
+  override async open(
+    _session: Session,
+    run: RunKey,
+    tenantId: string,
+    middle: string,
+  ): Promise<MoveTailDocument> {
+    this.tail = { _id: run._id, tenantId, fence: run.fence, middle, cursor: middle, ...NO_TAIL };
     return { ...this.tail };
   }
   override async advance(
     _session: Session,
     _tail: unknown,
-    cursor: string | null,
+    cursor: string,
     counts: TailCounts,
   ): Promise<void> {
     if (!this.tail) throw new Error('no tail');
@@ -179,7 +187,6 @@ export const open = async (
   });
   processor.start();
   const moveOnce = async (): Promise<void> => {
-    chunks.again();
     runs.operation = structuredClone(data.operation);
     const { _id: operationId, tenantId } = data.operation;
     const done = new Promise<void>((resolve) => (whenDone = resolve));

@@ -75,9 +75,11 @@ export class MoveChunks {
 
   /**
    * Takes the tail over for this run, and what it has done for the counters; with it come the seats that the two halves may
-   * still use. Any older run's writes miss from now on.
+   * still use. Any older run's writes miss from now on. Null where too few are left to be halved.
    */
-  async open(run: MoveRun, sides: Sides): Promise<{ tail: MoveTailDocument; seats: SeatBudget }> {
+  async open(run: MoveRun, sides: Sides): Promise<{ tail: MoveTailDocument; seats: SeatBudget } | null> {
+    const middle = await this.middleOf(run, sides);
+    if (middle === null) return null;
     const { opened, change } = await this.database.transaction(async (session) => {
       const { change, behind } = await this.takeOver(session, run);
       // What only the tail did is progress too; without any this run is one more start without.
@@ -85,7 +87,7 @@ export class MoveChunks {
         ? this.runs.advance(session, run.key, change)
         : this.runs.hold(session, run.key));
       await this.chunks.transferSeats(session, run.operation, seatsOf(behind));
-      const tail = await this.tails.open(session, run.key, run.operation.tenantId);
+      const tail = await this.tails.open(session, run.key, run.operation.tenantId, middle);
       const { reserved } = await this.seatsFor(run, sides, session);
       return { opened: { tail, seats: new SeatBudget(reserved) }, change };
     });
@@ -94,8 +96,20 @@ export class MoveChunks {
     return opened;
   }
 
+  /** Where the halves meet: once chosen it stays. */
+  private async middleOf({ operation }: MoveRun, { source }: Sides): Promise<string | null> {
+    const tail = await this.tails.find(operation._id);
+    if (tail) return tail.middle;
+    const half = Math.floor(pendingOf(operation.progress) / 2);
+    return this.chunks.userAt(
+      { tenantId: source.tenantId, subscriptionId: source._id },
+      operation.cursor,
+      half,
+    );
+  }
+
   /**
-   * A chunk from the beginning, with what the tail has done since: this half alone writes the hot counters. Whoever has no
+   * A chunk of the first half, with what the tail has done since: this half alone writes the hot counters. Whoever has no
    * seat, or cannot be moved, is left where they are; both look again once the halves have met.
    */
   async head(run: MoveRun, sides: Sides, chunk: Chunk, seats: SeatBudget, giveUp: boolean): Promise<void> {
@@ -115,7 +129,7 @@ export class MoveChunks {
     await this.headCommitted(run, change);
   }
 
-  /** A chunk from the end: writes no document that the other half writes. Changes `tail` as it was committed. */
+  /** A chunk of the second half: writes no document that the first one writes. Changes `tail` as it was committed. */
   async tail(
     run: MoveRun,
     sides: Sides,
@@ -124,7 +138,7 @@ export class MoveChunks {
     seats: SeatBudget,
     giveUp: boolean,
   ): Promise<void> {
-    const cursor = lastUserOf(chunk);
+    const cursor = lastUserOf(chunk) ?? tail.cursor;
     const counts = await this.spending(run, sides, giveUp ? [] : chunk, seats, async (session, plan) => {
       const done = { ...countsOf(plan), chunks: 1 };
       await this.tails.advance(session, tail, cursor, done);
@@ -137,7 +151,7 @@ export class MoveChunks {
     await this.failpoints.hit('move.tailChunk');
   }
 
-  /** The halves have met (step `met`): the counters say all, the tail is gone, and a last look begins from the start. */
+  /** Both halves are done (step `met`): the counters say all, the tail is gone, and a last look begins from the start. */
   async meet(run: MoveRun): Promise<void> {
     const change = await this.database.transaction(async (session) => {
       const { change, behind } = await this.takeOver(session, run);
@@ -157,7 +171,7 @@ export class MoveChunks {
     session: Session,
     { operation }: MoveRun,
   ): Promise<{ behind: TailCounts; change: RunChange }> {
-    const tail = await this.tails.find(session, operation._id);
+    const tail = await this.tails.find(operation._id, session);
     if (!tail) return { behind: NO_TAIL, change: {} };
     const behind = notTakenOver(tail, operation.tail);
     return { behind, change: { ...progressed(operation.progress, behind), tail: bare(tail) } };

@@ -3,14 +3,14 @@ import { LicenseChunks, SubscriptionsRepository } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
 import { Courtesy } from '../operations/courtesy.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
-import { BothEnds } from './both-ends.js';
 import { ChunkReader } from './chunk-reader.js';
-import { FIRST_CHUNK, FULL_CHUNK, type Lane, lastUserOf, walk } from './lane.js';
+import { Halves } from './halves.js';
+import { FIRST_CHUNK, FULL_CHUNK, type Lane, lastUserOf, step, walk } from './lane.js';
 import { MoveChunks, type Sides } from './move-chunks.js';
 import { MoveEnding } from './move-ending.js';
 
-/** From so many users on a move goes from both ends at once. */
-const MANY = 2 * FULL_CHUNK;
+/** From so many users on a move goes in two halves at once. */
+const MANY = 2_000;
 
 /**
  * Moves the users of a self-service subscription to another one, a chunk a transaction: licenses, both seat counters, the
@@ -32,11 +32,12 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
   async run(run: Run<'move'>): Promise<RunOutcome> {
     const sides = await this.sidesOf(run);
     const { operation } = run;
+    const firstChunk = operation.chunks === 0 ? FIRST_CHUNK : FULL_CHUNK;
     if (operation.step === null && operation.progress.total >= MANY) {
-      if (!(await this.fromBothEnds(run, sides))) return { kind: 'yield' };
+      if (!(await this.inHalves(run, sides, firstChunk))) return { kind: 'yield' };
       await this.commits.meet(run);
     }
-    if (operation.step !== 'closed' && !(await walk(this.alone(run, sides), firstChunkOf(run)))) {
+    if (operation.step !== 'closed' && !(await walk(this.alone(run, sides), firstChunk))) {
       return { kind: 'yield' };
     }
     return this.ending.end(run, sides);
@@ -52,10 +53,13 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
     return { source, target };
   }
 
-  private async fromBothEnds(run: Run<'move'>, sides: Sides): Promise<boolean> {
+  private async inHalves(run: Run<'move'>, sides: Sides, firstChunk: number): Promise<boolean> {
+    // The middle of a million takes a while to find, and the first progress must not wait for it.
+    if (run.operation.chunks === 0) await step(this.alone(run, sides), firstChunk, firstChunk);
     const opened = await this.commits.open(run, sides);
+    if (opened === null) return true;
     const parts = { ...opened, chunks: this.chunks, manners: this.manners(run) };
-    return new BothEnds(run, sides, parts, this.commits).walk();
+    return new Halves(run, sides, parts, this.commits).walk(firstChunk);
   }
 
   private manners({ operation }: Run<'move'>): Pick<Lane, 'requireAuthority' | 'giveWay'> {
@@ -83,6 +87,3 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
     };
   }
 }
-
-const firstChunkOf = ({ operation }: Run<'move'>): number =>
-  operation.chunks === 0 ? FIRST_CHUNK : FULL_CHUNK;

@@ -122,8 +122,8 @@ export interface TailCounts {
 }
 
 /**
- * The second half of a move that goes from both ends at once: its own cursor, fence and counts, so that the two halves write
- * no document in common. Its counts are cumulative; the first half takes them over into the hot counters. Gone once they met.
+ * The second half of a move of many, which goes on beside the first: its own cursor, fence and counts, so that the two write no
+ * document in common. Its counts are cumulative; the first half takes them over into the hot counters. Gone once they met.
  */
 export interface MoveTailDocument extends TailCounts {
   /** The operation's id. */
@@ -131,8 +131,10 @@ export interface MoveTailDocument extends TailCounts {
   tenantId: string;
   /** The run's that may write; 0 while nobody may. */
   fence: number;
-  /** The last user id dealt with, counted from the end; null before the first. */
-  cursor: string | null;
+  /** The last user id of the first half. */
+  middle: string;
+  /** The last user id dealt with; the middle one before the first. */
+  cursor: string;
 }
 
 interface OperationBase {
@@ -151,15 +153,18 @@ interface OperationBase {
     /** Users who had the target's product already; part of `done`. */
     alreadyLicensed: number;
     at: Date | null;
-    /** Baseline of the rate: when this run began and how many users were behind it then. */
+    /** Baseline of the rate: when this run began, or the one that it goes on with, and how many users were behind it then. */
     runStartedAt: Date | null;
     runStartedWith: number;
+    /** The next run's baseline: when this one was claimed; null where that one is to be measured anew. */
+    claimedAt?: Date | null;
+    claimedWith?: number;
   };
   /** Bulk work: the last user id dealt with. */
   cursor: string | null;
   /** Bulk work: result documents written. */
   chunks: number;
-  /** A move from both ends: what the counters here and on both subscriptions have taken over of its tail. */
+  /** A move in two halves: what the counters here and on both subscriptions have taken over of its tail. */
   tail: TailCounts | null;
   /** What has been done for good, in the words of its handler; null before the first step. */
   step: string | null;

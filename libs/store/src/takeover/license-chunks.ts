@@ -1,4 +1,4 @@
-import type { Document, Sort } from 'mongodb';
+import type { Document } from 'mongodb';
 import type { OutcomeReason, UserOutcome } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import type { OperationDocument, OperationOf, OperationResultDocument } from '../documents/index.js';
@@ -10,11 +10,12 @@ export interface HeldLicense {
   userDeleted: boolean;
 }
 
-/** User ids, both exclusive. */
+/** User ids; null: no bound. */
 export interface Between {
+  /** Exclusive. */
   above: string | null;
-  below: string | null;
-  descending?: boolean;
+  /** Inclusive. */
+  upTo: string | null;
 }
 
 export interface SeatTransfer {
@@ -39,11 +40,7 @@ const BY_SUBSCRIPTION = { tenantId: 1, subscriptionId: 1, userId: 1 } as const;
 
 const LIVING = { userDeletedAt: { $exists: false } } as const;
 
-/** From the least of sorted ids to the greatest, whichever comes first. */
-const span = (sorted: readonly string[]) => {
-  const [first = '', last = ''] = [sorted[0], sorted.at(-1)];
-  return first < last ? { $gte: first, $lte: last } : { $gte: last, $lte: first };
-};
+const span = (sorted: readonly string[]) => ({ $gte: sorted[0] ?? '', $lte: sorted.at(-1) ?? '' });
 
 /** A move's tail numbers its results from here on: behind those of the head, however many these become. */
 export const FIRST_TAIL_SEQ = 100_000_000;
@@ -61,19 +58,12 @@ export class LicenseChunks {
     return this.database.collections.licenses;
   }
 
-  /**
-   * The next licenses of a subscription between two user ids (null: no bound), from the lower bound up, or from the upper one
-   * down.
-   */
-  async next(
-    tenantId: string,
-    subscriptionId: string,
-    { above, below, descending = false }: Between,
-    limit: number,
-  ): Promise<HeldLicense[]> {
-    const bounds = { ...(above !== null && { $gt: above }), ...(below !== null && { $lt: below }) };
+  /** The next licenses of a subscription between two user ids. */
+  async next(of: LicensesOf, { above, upTo }: Between, limit: number): Promise<HeldLicense[]> {
+    const bounds = { ...(above !== null && { $gt: above }), ...(upTo !== null && { $lte: upTo }) };
+    const { tenantId, subscriptionId } = of;
     const between = Object.keys(bounds).length > 0 && { userId: bounds };
-    const order: Sort = { userId: descending ? -1 : 1 };
+    const order = { userId: 1 } as const;
     const [userIds, deleted] = await Promise.all([
       this.userIds([
         { $match: { tenantId, subscriptionId, ...between } },
@@ -89,6 +79,19 @@ export class LicenseChunks {
     ]);
     const gone = new Set(deleted.map((license) => license.userId));
     return userIds.map((userId) => ({ userId, userDeleted: gone.has(userId) }));
+  }
+
+  /** The user with so many licenses between (`skip`) and `above`; null where there are not as many. */
+  async userAt(
+    { tenantId, subscriptionId }: LicensesOf,
+    above: string | null,
+    skip: number,
+  ): Promise<string | null> {
+    const license = await this.licenses.findOne(
+      { tenantId, subscriptionId, ...(above !== null && { userId: { $gt: above } }) },
+      { projection: { _id: 0, userId: 1 }, sort: { userId: 1 }, skip, hint: BY_SUBSCRIPTION },
+    );
+    return license?.userId ?? null;
   }
 
   /** Read from the index alone, and as one array: four times as fast as a document per license. */

@@ -30,7 +30,7 @@ export const seatsOf = ({ moved, alreadyLicensed, skipped }: TailCounts) => ({
   fromFree: 0,
 });
 
-/** The second half of a move from both ends. [MOV-3] */
+/** The second half of a move in two halves. [MOV-3] */
 export class MoveTails {
   private readonly chunks: LicenseChunks;
 
@@ -43,10 +43,10 @@ export class MoveTails {
   }
 
   /** Takes the tail over for a run whose own fence was matched in this session; every older run's writes miss from now on. */
-  async open(session: Session, run: RunKey, tenantId: string): Promise<MoveTailDocument> {
+  async open(session: Session, run: RunKey, tenantId: string, middle: string): Promise<MoveTailDocument> {
     const tail = await this.tails.findOneAndUpdate(
       { _id: run._id, tenantId },
-      { $set: { fence: run.fence }, $setOnInsert: { cursor: null, ...NO_TAIL } },
+      { $set: { fence: run.fence }, $setOnInsert: { middle, cursor: middle, ...NO_TAIL } },
       { session, upsert: true, returnDocument: 'after' },
     );
     if (!tail) throw new Error(`the tail of ${run._id} was not opened`);
@@ -57,7 +57,7 @@ export class MoveTails {
   async advance(
     session: Session,
     tail: Pick<MoveTailDocument, '_id' | 'fence' | 'cursor'>,
-    cursor: string | null,
+    cursor: string,
     counts: TailCounts,
   ): Promise<void> {
     const { _id, fence, cursor: from } = tail;
@@ -69,9 +69,9 @@ export class MoveTails {
     if (matchedCount !== 1) throw new LeaseLostError(_id);
   }
 
-  /** As committed at this session's moment; null where there is none. */
-  async find(session: Session, operationId: string): Promise<MoveTailDocument | null> {
-    return this.tails.findOne({ _id: operationId }, { session });
+  /** As committed, at the session's moment if one is given; null where there is none. */
+  async find(operationId: string, session?: Session): Promise<MoveTailDocument | null> {
+    return this.tails.findOne({ _id: operationId }, { ...(session && { session }) });
   }
 
   async remove(session: Session, operationId: string): Promise<void> {
@@ -80,7 +80,7 @@ export class MoveTails {
 
   /** For a move that ends outside its run: all counters take over what they do not say yet, and the tail is gone. */
   async settle(session: Session, operation: OperationOf<'move'>): Promise<TailCounts> {
-    const tail = await this.find(session, operation._id);
+    const tail = await this.find(operation._id, session);
     if (!tail) return NO_TAIL;
     const rest = notTakenOver(tail, operation.tail);
     const { moved, alreadyLicensed, skipped, chunks } = tail;
