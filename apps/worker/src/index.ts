@@ -1,5 +1,6 @@
 /** What tests drive without a process of its own. */
 export { CancelSubscriptionHandler } from './cancellations/cancel-subscription.handler.js';
+export { LicenseSweep } from './cancellations/license-sweep.js';
 export { Charging } from './charging/charging.js';
 export { Dispatcher } from './dispatch/dispatcher.js';
 export { InfrastructureModule } from './infrastructure.module.js';
@@ -15,8 +16,8 @@ export { PurchaseFactsReader } from './purchases/purchase-facts.js';
 export { PurchaseHandler } from './purchases/purchase.handler.js';
 export { PurchaseSettlement } from './purchases/purchase-settlement.js';
 export { LifecycleSteps } from './renewals/lifecycle-steps.js';
-export { LifecycleSweep } from './renewals/lifecycle-sweep.js';
 export { PurchaseDigests } from './digests/purchase-digests.js';
+export { LifecycleSweep } from './renewals/lifecycle-sweep.js';
 export { RenewalFactsReader } from './renewals/renewal-facts.js';
 export { RenewalHandler } from './renewals/renewal.handler.js';
 export { RenewalSettlement } from './renewals/renewal-settlement.js';

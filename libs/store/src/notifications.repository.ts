@@ -1,7 +1,9 @@
 import type { Document } from 'mongodb';
 import { BatchedTenantReads } from './batched-reads.js';
 import type { Database } from './database.js';
-import type { NotificationDocument, UserDocument } from './documents/index.js';
+import type { EventDocument, NotificationDocument, UserDocument } from './documents/index.js';
+import { insertAll } from './insert-all.js';
+import { notificationOf } from './tell.js';
 
 /** Longer than any mail takes that is not renewed; a killed worker's mails go on after it. */
 export const NOTIFICATION_LEASE_MS = 10_000;
@@ -125,6 +127,28 @@ export class NotificationsRepository {
     );
   }
 
+  /**
+   * Puts the mails of the oldest mailing in the outbox, all of them or none, and once however many workers do so; false where no
+   * mailing waits. They count as queued since their event. [CAN-2]
+   */
+  async queueMailing(): Promise<boolean> {
+    const { events } = this.database.collections;
+    return this.database.transaction(async (session) => {
+      const event = await events.findOneAndUpdate(
+        { mailing: { $exists: true } },
+        { $unset: { mailing: 1 } },
+        { sort: { at: 1 }, hint: MAILINGS, session },
+      );
+      if (!event?.mailing) return false;
+      const { mailing, at } = event;
+      const rows = recipientsOf(event, mailing.template).map((recipientUserId) =>
+        notificationOf(event, { ...mailing, recipientUserId }, at),
+      );
+      await insertAll(this.notifications, rows, session);
+      return true;
+    });
+  }
+
   /** Rows that are due and that no live lease holds, oldest first: what the dispatcher enqueues. [OPS-4] */
   async dueNotifications(limit: number): Promise<DueNotification[]> {
     return this.notifications
@@ -141,6 +165,16 @@ export class NotificationsRepository {
     return matchedCount === 1;
   }
 }
+
+/** The key of the index over them. */
+const MAILINGS = { at: 1 } as const;
+
+const recipientsOf = ({ _id, data }: EventDocument, template: string): string[] => {
+  const { recipients } = data as { recipients?: Record<string, string[]> };
+  const userIds = recipients?.[template];
+  if (!Array.isArray(userIds)) throw new Error(`${_id} names nobody for ${template}`);
+  return userIds;
+};
 
 const leaseEnd = { $add: ['$$NOW', NOTIFICATION_LEASE_MS] };
 const leaseIsFree = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };

@@ -10,6 +10,7 @@ import type {
   AuditDocument,
   DigestEntryDocument,
   EventDocument,
+  Mailing,
   NotificationDocument,
 } from './documents/index.js';
 import { insertAll } from './insert-all.js';
@@ -32,6 +33,8 @@ export interface NewEvent {
   data: Record<string, unknown>;
   /** The e-mails that tell of it. */
   mails?: NewMail[];
+  /** In their place where they are many: one e-mail to each whom `data.recipients` names for its template, put in the outbox later. */
+  mailing?: Mailing;
   /** A purchase that admins are told of at the end of its day instead. [ADM-8] */
   digested?: NotificationParams<'purchaseAlert'> | null;
 }
@@ -59,6 +62,7 @@ export const tell = async (
   const entries: DigestEntryDocument[] = [];
   for (const { id = newId('evt'), mails = [], digested, ...event } of told.events ?? []) {
     const row: EventDocument = { _id: id, ...event, at: now };
+    if (row.mailing) NOTIFICATION_PARAMS[row.mailing.template].parse(row.mailing.params);
     eventRows.push(row);
     mailsByEvent.push(mails.map((m) => notificationOf(row, m, now)));
     if (digested) entries.push(digestEntryOf(row, digested));
@@ -76,7 +80,12 @@ export const tell = async (
   return { notificationIds: idsByEvent.flat(), idsByEvent };
 };
 
-const notificationOf = (event: EventDocument, told: NewMail, now: Date): NotificationDocument => {
+/** The outbox's row of one e-mail, due at once. Throws for parameters that are not its template's. */
+export const notificationOf = (
+  event: Pick<EventDocument, '_id' | 'tenantId'>,
+  told: NewMail,
+  now: Date,
+): NotificationDocument => {
   const params: unknown = NOTIFICATION_PARAMS[told.template].parse(told.params);
   return {
     _id: newId('ntf'),

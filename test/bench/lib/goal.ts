@@ -61,7 +61,7 @@ export interface Bench {
 
 export interface Scenario {
   id: string;
-  /** Name that runs it together with its like: `move`, `purchases`, `gateway`, `exports`, `lists`, `catalog`. */
+  /** Name that runs it together with its like: `move`, `cancel`, `purchases`, `gateway`, `exports`, `lists`, `catalog`. */
   group: string;
   title: string;
   /** What the figures say, for somebody who reads no code. */

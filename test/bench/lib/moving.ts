@@ -95,7 +95,7 @@ export const movesInTurn = ({ database, mover }: Moving, users: number, times: n
   };
 };
 
-export const rawMove = ({ database, raw }: Moving, users: number): Variant => {
+export const rawMove = ({ database, raw }: Pick<Moving, 'database' | 'raw'>, users: number): Variant => {
   const data = moveData(users);
   const task = { sourceId: data.source._id, targetId: data.target._id };
   return {

@@ -16,7 +16,7 @@ export interface CommandLine extends BenchOptions {
 
 export const USAGE = `npm run bench -- [NAME...] [--quick] [--json] [--strict] [--n N] [--pairs P] [--write FILE] [--profile FOLDER]
 
-NAME is a goal (M1) or a group of them (move, purchases, gateway, exports, lists, catalog); all unless given.
+NAME is a goal (M1) or a group of them (move, cancel, purchases, gateway, exports, lists, catalog); all unless given.
 --quick   few pairs and small sizes: shows that everything works, proves little
 --json    the results as one JSON line at the end of stdout; what is being done goes to stderr anyway
 --strict  ends with 1 if a figure misses its limit; without it only what could not be measured is an error

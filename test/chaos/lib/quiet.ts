@@ -21,7 +21,7 @@ export interface Quiet {
  * outage; deaths alone may have parked it.
  */
 export const quiet = async (database: Database, operator: Client, withinMs: number): Promise<Quiet> => {
-  const { operations, notifications } = database.collections;
+  const { operations, notifications, events } = database.collections;
   const began = performance.now();
   let resumed = 0;
   let last: string[] = [];
@@ -37,7 +37,8 @@ export const quiet = async (database: Database, operator: Client, withinMs: numb
     }
     const due = await notifications.countDocuments({ status: 'queued', nextAttemptAt: { $lte: new Date() } });
     const ms = performance.now() - began;
-    const isQuiet = open.length + due === 0;
+    const mailings = await events.countDocuments({ mailing: { $exists: true } });
+    const isQuiet = open.length + due + mailings === 0;
     if (isQuiet || ms > withinMs) {
       const mailsWaiting = await notifications.countDocuments({ status: 'queued' });
       return { isQuiet, seconds: Math.round(ms / 100) / 10, resumed, mailsWaiting, last };
@@ -47,7 +48,7 @@ export const quiet = async (database: Database, operator: Client, withinMs: numb
         ({ _id, type, status, starts, providerFailures }) =>
           `${_id}: ${type} ${status}, ${starts} starts, ${providerFailures} failures of the provider`,
       ),
-      ...(due > 0 ? [`${due} mails`] : []),
+      ...(due + mailings > 0 ? [`${due} mails, ${mailings} mailings`] : []),
     ];
     await delay(LOOK_EVERY_MS);
   }

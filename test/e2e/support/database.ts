@@ -35,12 +35,13 @@ export const quiet = async (): Promise<void> => {
   const { collections } = await database();
   if ((await dueNow()) > 0) await lookForDue();
   await eventually('nothing is at work', async () => {
-    const [due, open, queued] = await Promise.all([
+    const [due, open, queued, mailings] = await Promise.all([
       dueNow(),
       collections.operations.countDocuments({ status: { $in: ['accepted', 'running'] } }),
       collections.notifications.countDocuments({ status: 'queued' }),
+      collections.events.countDocuments({ mailing: { $exists: true } }),
     ]);
-    return due + open + queued === 0 ? true : undefined;
+    return due + open + queued + mailings === 0 ? true : undefined;
   });
 };
 

@@ -86,8 +86,8 @@ describe('a cancellation by an admin', () => {
     await expectCanceledOnce(cancellation, source);
   });
 
-  it('[CAN-2] sweeps 2,500 licenses by the chunk, each with the mails of its users', async () => {
-    const source = await bought(world, worker, tenancy, { others: 2_499 });
+  it('[CAN-2] sweeps 5,000 licenses by the chunk, each with the mails of its users', async () => {
+    const source = await bought(world, worker, tenancy, { others: 4_999 });
     const cancellation = await aCancellation(world, tenancy, source.subscription);
     let afterFirst: unknown;
     const failpoints = new Meanwhile('cancellation.chunk', async () => {
@@ -96,7 +96,7 @@ describe('a cancellation by an admin', () => {
       afterFirst = { mails: mails.length, done: progress.done, chunks, licenses: await licensesOf(source) };
     });
     await runToEnd(world, await suite.another({ failpoints }), cancellation);
-    expect(afterFirst).toEqual({ mails: 1 + 1_000, done: 1_000, chunks: 1, licenses: 1_500 });
+    expect(afterFirst).toEqual({ mails: 1 + 2_000, done: 2_000, chunks: 1, licenses: 3_000 });
     expect((await current(world, cancellation)).chunks).toBe(3);
     await expectCanceledOnce(cancellation, source);
   });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { addDays, addTerms } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { type OperationOf, OperationsRepository, type SubscriptionDocument } from '@commissary/store';
+import { queueMailings } from '../../support/fixtures/effects.js';
 import { Lifetime } from '../../support/fixtures/lifetimes.js';
 import { accept, current, ORIGIN } from '../../support/fixtures/operations.js';
 import { deleteUser, type Tenancy } from '../../support/fixtures/people.js';
@@ -45,6 +46,7 @@ const chargesOf = async (subscription: SubscriptionDocument): Promise<number[]> 
 
 /** How often each mail was queued for the tenant, by template. */
 const mailsIn = async ({ tenantId }: Tenancy): Promise<Record<string, number>> => {
+  await queueMailings(world.database);
   const rows = await world.database.collections.notifications.find({ tenantId }).toArray();
   const counts: Record<string, number> = {};
   for (const { template } of rows) counts[template] = (counts[template] ?? 0) + 1;

@@ -3,13 +3,8 @@ import { type Money } from '@commissary/domain';
 import { Failpoints } from '@commissary/platform';
 import { checkCancellation } from '@commissary/policies';
 import {
-  ChunkChangedError,
   Database,
   DatabaseClock,
-  type HeldLicense,
-  LicenseChunks,
-  mail,
-  type NewEvent,
   OperationRuns,
   type RunChange,
   type SubscriptionDocument,
@@ -17,14 +12,11 @@ import {
   tell,
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
-import { Courtesy } from '../operations/courtesy.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
 import { canceledEvent, statusAudit } from '../takeover/told.js';
-
-const CHUNK = 1_000;
-const EVERYONE = { above: null, below: null };
+import { LicenseSweep } from './license-sweep.js';
 
 /**
  * Cancels a subscription: one status change ends every user's access at once (step `cut`), then the licenses are swept by the
@@ -38,11 +30,10 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     private readonly database: Database,
     private readonly runs: OperationRuns,
     private readonly subscriptions: SubscriptionsRepository,
-    private readonly chunks: LicenseChunks,
+    private readonly sweep: LicenseSweep,
     private readonly refunds: Refunds,
     private readonly held: HeldSubscriptions,
     private readonly authority: Authority,
-    private readonly courtesy: Courtesy,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
   ) {}
@@ -58,7 +49,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
       await this.cut(run, subscription);
       await this.failpoints.hit('cancellation.cut');
     }
-    if (!(await this.sweep(run, subscription))) return { kind: 'yield' };
+    if (!(await this.sweep.sweep(run, subscription))) return { kind: 'yield' };
     const refunds = await this.refunds.settle(run);
     if (refunds.kind === 'unknown') return { kind: 'provider' };
     await this.complete(run, subscription, refunds.total);
@@ -131,54 +122,6 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
     run.committed(change);
   }
 
-  /** Removes the licenses of a subscription that gives no access any more; false when it is another's turn. */
-  private async sweep(run: Run<'cancellation'>, subscription: SubscriptionDocument): Promise<boolean> {
-    for (;;) {
-      const { operation } = run;
-      const [chunk] = await Promise.all([
-        this.chunks.next(operation.tenantId, subscription._id, EVERYONE, CHUNK),
-        this.authority.require(operation),
-      ]);
-      if (chunk.length === 0) return true;
-      await this.sweepChunk(run, subscription, chunk).catch((error: unknown) => {
-        if (!(error instanceof ChunkChangedError)) throw error;
-      });
-      await this.failpoints.hit('cancellation.chunk');
-      if (run.shouldYield()) return false;
-      await this.courtesy.giveWay();
-    }
-  }
-
-  private async sweepChunk(
-    run: Run<'cancellation'>,
-    subscription: SubscriptionDocument,
-    chunk: HeldLicense[],
-  ): Promise<void> {
-    const { operation } = run;
-    const users = chunk.filter((license) => !license.userDeleted).map((license) => license.userId);
-    const deleted = chunk.filter((license) => license.userDeleted).map((license) => license.userId);
-    const change: RunChange = {
-      chunkWritten: true,
-      progress: { done: users.length, skipped: deleted.length },
-    };
-    const from = { tenantId: operation.tenantId, subscriptionId: subscription._id };
-    const leaving = chunk.map((license) => license.userId);
-    await this.database.transaction(async (session) => {
-      await this.runs.advance(session, run.key, change);
-      await this.chunks.remove(session, from, leaving);
-      await this.chunks.countAssigned(session, operation.tenantId, subscription._id, -chunk.length);
-      const now = this.clock.now();
-      const groups = [
-        { outcome: 'accessRemoved' as const, reason: null, userIds: users },
-        { outcome: 'skipped' as const, reason: 'user_deleted' as const, userIds: deleted },
-      ];
-      await this.chunks.recordOutcomes(session, operation, operation.chunks, groups, now);
-      await tell(this.database, session, now, { events: [accessRemoved(run, subscription, users)] });
-      await this.failpoints.hit('cancellation.sweeping');
-    });
-    run.committed(change);
-  }
-
   private async complete(
     run: Run<'cancellation'>,
     subscription: SubscriptionDocument,
@@ -202,19 +145,3 @@ const CAUSES = {
   support: 'canceledBySupport',
   lifecycle: 'unpaid',
 } as const;
-
-/** One event a chunk, with the mails of its users: not all of them in the write that cuts the access. [CAN-2] */
-const accessRemoved = (
-  run: Run<'cancellation'>,
-  subscription: SubscriptionDocument,
-  users: string[],
-): NewEvent => ({
-  tenantId: run.operation.tenantId,
-  type: 'access.removed',
-  subjectId: subscription._id,
-  operationId: run.operation._id,
-  data: { recipients: { accessRemoved: users } },
-  mails: users.map((user) =>
-    mail('accessRemoved', user, { subscriptionId: subscription._id, productName: subscription.productName }),
-  ),
-});

@@ -10,7 +10,7 @@ import {
   type Teller,
 } from '../told/required-recipients.js';
 
-type Event = Pick<EventDocument, '_id' | 'type' | 'subjectId' | 'operationId' | 'data' | 'at'>;
+type Event = Pick<EventDocument, '_id' | 'type' | 'subjectId' | 'operationId' | 'data' | 'mailing' | 'at'>;
 type Mail = Pick<NotificationDocument, '_id' | 'eventId' | 'template' | 'recipientUserId'>;
 
 /** Mails expire after 30 days; events whose mails may be gone already are not looked at. [RET-1] */
@@ -39,7 +39,7 @@ const eventsWithMails = ({ snapshot }: InvariantContext): AsyncIterable<Joined<E
   mergeJoin(
     {
       rows: snapshot.find('events', {
-        fields: ['type', 'subjectId', 'operationId', 'data', 'at'],
+        fields: ['type', 'subjectId', 'operationId', 'data', 'mailing', 'at'],
         sort: { _id: 1 },
       }),
       key: (event) => event._id,
@@ -75,8 +75,15 @@ const faultsOf = ({ key, left, right }: Joined<Event, Mail>, teller: Teller, now
   const named = recipientsOf(event.data);
   if (!named) return [violation(key, 'its recipients cannot be read')];
   const missing = requiredRecipients(event, named, teller).map((fault) => violation(key, fault));
-  return [...missing, ...mailFaults(key, named, right)];
+  return [...missing, ...mailFaults(key, withoutMailing(named, event), right)];
 };
+
+/** Of a mailing that waits for the outbox none is there yet; whom its event names is owed one all the same. [CAN-2] */
+const withoutMailing = (
+  named: ReadonlyMap<string, readonly string[]>,
+  { mailing }: Event,
+): ReadonlyMap<string, readonly string[]> =>
+  new Map([...named].filter(([template]) => template !== mailing?.template));
 
 /** Both ways: who must be told has a mail, and nobody else has one, and none has two. */
 const mailFaults = (

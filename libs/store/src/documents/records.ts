@@ -24,6 +24,11 @@ export type NotificationDocument = {
   [T in NotificationTemplate]: NotificationBase & { template: T; params: NotificationParams<T> };
 }[NotificationTemplate];
 
+/** E-mails alike but for their recipients, whom their event names, while they are not in the outbox yet. */
+export type Mailing = {
+  [T in NotificationTemplate]: { template: T; params: NotificationParams<T> };
+}[NotificationTemplate];
+
 /** A purchase that the tenant's admins are told of in the digest of its day, written in the transaction that made it. [ADM-8] */
 export interface DigestEntryDocument {
   /** The id of the event of the purchase. */
@@ -46,6 +51,8 @@ export interface EventDocument {
   subjectId: string;
   operationId: string | null;
   data: Record<string, unknown>;
+  /** Absent once its mails are in the outbox. [CAN-2] */
+  mailing?: Mailing;
   at: Date;
 }
 

@@ -18,7 +18,7 @@ const OPEN = OPERATION_STATUSES.filter((status) => !(ENDED_STATUSES as readonly 
 /** What waits, over all tenants. [OPS-1] */
 export const operationsHealth = async (database: Database, now: Date): Promise<OperationsHealth> => {
   const { operations, notifications } = database.collections;
-  const [counts, oldest, mailsQueued] = await Promise.all([
+  const [counts, oldest, inOutbox, mailings] = await Promise.all([
     operations
       .aggregate<{ _id: { queue: string; status: OperationStatus }; count: number }>([
         { $match: { status: { $in: OPEN } } },
@@ -36,10 +36,28 @@ export const operationsHealth = async (database: Database, now: Date): Promise<O
     ),
     // The range lets the partial index of queued mails serve.
     notifications.countDocuments({ status: 'queued', nextAttemptAt: { $gte: new Date(0) } }),
+    mailsOfMailings(database),
   ]);
   return {
     operations: counts.map(({ _id, count }) => ({ ..._id, count })),
     oldestDueSeconds: oldest ? Math.round((now.getTime() - oldest.nextRunAt.getTime()) / 1000) : null,
-    mailsQueued,
+    mailsQueued: inOutbox + mailings,
   };
+};
+
+/** E-mails that wait for their place in the outbox. */
+const mailsOfMailings = async ({ collections }: Database): Promise<number> => {
+  const [sum] = await collections.events
+    .aggregate<{ mails: number }>(
+      [
+        { $match: { mailing: { $exists: true } } },
+        { $project: { template: '$mailing.template', named: { $objectToArray: '$data.recipients' } } },
+        { $unwind: '$named' },
+        { $match: { $expr: { $eq: ['$named.k', '$template'] } } },
+        { $group: { _id: null, mails: { $sum: { $size: '$named.v' } } } },
+      ],
+      { hint: 'mailings' },
+    )
+    .toArray();
+  return sum?.mails ?? 0;
 };
