@@ -79,8 +79,8 @@ describe('assignOutcome', () => {
   const member = { type: 'member', state: 'active' } as const;
   const free: AssigneeFacts = { user: member, held: null, target: { origin: 'selfService' }, freeSeats: 1 };
   const toCentral: AssigneeFacts = { ...free, target: { origin: 'central' } };
-  const byPurchaser = { origin: 'selfService', operationId: null } as const;
-  const byAdmin = { origin: 'central', operationId: null } as const;
+  const byPurchaser = bought;
+  const byAdmin = central;
 
   it.each([
     ['OWN-3 a member without the product', free, 'assigned'],
@@ -104,9 +104,22 @@ describe('assignOutcome', () => {
     expect(assignOutcome(facts)).toBe(outcome);
   });
 
+  it('CAN-2 a license that is being swept away is none, and cannot be had again before the sweep has ended', () => {
+    for (const facts of [free, toCentral]) {
+      for (const origin of ['selfService', 'central'] as const) {
+        const held = { origin, status: 'deleted', operationId: 'op_1' } as const;
+        expect(() => assignOutcome({ ...facts, held })).toThrow(
+          expect.objectContaining({ code: 'operation_in_progress', extras: { operationId: 'op_1' } }),
+        );
+        expect(assignOutcome({ ...facts, held, user: null })).toBe('noSuchUser');
+      }
+    }
+  });
+
   it('OWN-3 ADM-6 whatever the facts, a seat is taken only if one is free, by an active member', () => {
     const held = fc.record({
       origin: fc.constantFrom('selfService', 'central'),
+      status: fc.constantFrom('active', 'expired'),
       operationId: fc.constantFrom(null, 'op_1'),
     });
     const anyFacts: fc.Arbitrary<AssigneeFacts> = fc.record({

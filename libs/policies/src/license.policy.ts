@@ -63,7 +63,7 @@ export interface AssigneeFacts {
   /** Null if the tenant has no such user. */
   user: { type: UserType; state: UserState } | null;
   /** The subscription, with its lock, of the license of the product the user holds, whichever it is. */
-  held: { origin: Origin; operationId: string | null } | null;
+  held: LicensedSubscription | null;
   target: { origin: Origin };
   /** Free seats of the target that are left at this user's turn. */
   freeSeats: number;
@@ -73,12 +73,16 @@ export interface AssigneeFacts {
  * What a batch does for one user; only `assigned` and `switched` take a seat. [OWN-3, ADM-6]
  * A central seat replaces a self-service license of the same product, unless an operation is at work on that license's
  * subscription, whose users must not change meanwhile [MOV-6]; any other license stays as it is.
+ * Throws `operation_in_progress` for a license that is no use any more and that its operation is about to take away (a
+ * cancellation's sweep): the user is not licensed, and can be once it has ended.
  */
 export const assignOutcome = ({ user, held, target, freeSeats }: AssigneeFacts): AssignOutcome => {
   if (user === null || user.state === 'deleted') return 'noSuchUser';
   if (user.type === 'guest') return 'guestNotAllowed';
   if (user.state !== 'active') return 'userInactive';
   const switches = held?.origin === 'selfService' && held.operationId === null && target.origin === 'central';
+  if (held?.operationId && !USABLE_STATUSES.includes(held.status))
+    throw operationInProgress(held.operationId);
   if (held !== null && !switches) return 'alreadyLicensed';
   if (freeSeats < 1) return 'noFreeSeat';
   return switches ? 'switched' : 'assigned';

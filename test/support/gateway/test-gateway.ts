@@ -45,7 +45,11 @@ export class TestGateway {
       SESSION_SECRET: 'a secret of tests that is long enough',
       ...changes,
     });
-    const app = await createGateway(env, logger);
+    // A gateway that does not come up leaves nothing behind that keeps the run from ending.
+    const app = await createGateway(env, logger).catch(async (error: unknown) => {
+      await issuer.stop();
+      throw error;
+    });
     await app.listen(0, '127.0.0.1');
     const database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
     return new TestGateway(services, issuer, database, await app.getUrl(), app);

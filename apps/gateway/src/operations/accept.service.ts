@@ -118,6 +118,7 @@ export class AcceptService {
       const { id, status = 201, body: made, location = null } = created;
       return { answer: new Answer(status, made, location), subjectId: id };
     });
+    await this.failpoints.hit('accept.committed');
     return answer as Answer<View>;
   }
 

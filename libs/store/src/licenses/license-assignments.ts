@@ -5,6 +5,7 @@ import {
   type Origin,
   operationInProgress,
   type RemoveOutcome,
+  type SubscriptionStatus,
   type UserState,
   type UserType,
 } from '@commissary/domain';
@@ -27,7 +28,7 @@ export interface LicenseBatch {
 /** What the rule about one user of a batch is told; `held` is a license of the product by any subscription. */
 export interface AssigneeFacts {
   user: { type: UserType; state: UserState } | null;
-  held: { origin: Origin; operationId: string | null } | null;
+  held: { origin: Origin; status: SubscriptionStatus; operationId: string | null } | null;
   target: { origin: Origin };
   freeSeats: number;
 }
@@ -45,7 +46,7 @@ export interface UserOutcomeRow<O> {
 
 interface Held {
   license: LicenseDocument;
-  subscription: Pick<SubscriptionDocument, '_id' | 'origin' | 'operationId'>;
+  subscription: Pick<SubscriptionDocument, '_id' | 'origin' | 'status' | 'operationId'>;
 }
 
 /**
@@ -85,7 +86,7 @@ export class LicenseAssignments {
     const licenses = await this.collections.licenses
       .find(
         { tenantId, subscriptionId: subscription._id, userId: { $in: userIdsOf(mentioned) } },
-        { session },
+        { session, batchSize: mentioned.length + 1 },
       )
       .toArray();
     const licensed = new Set(licenses.map((license) => license.userId));
@@ -108,11 +109,17 @@ export class LicenseAssignments {
     userIds: string[],
   ): Promise<ReadonlyMap<string, Held>> {
     const licenses = await this.collections.licenses
-      .find({ tenantId, userId: { $in: userIds }, productId: subscription.productId }, { session })
+      .find(
+        { tenantId, userId: { $in: userIds }, productId: subscription.productId },
+        { session, batchSize: userIds.length + 1 },
+      )
       .toArray();
     const holders = [...new Set(licenses.map((license) => license.subscriptionId))];
     const subscriptions = await this.collections.subscriptions
-      .find({ _id: { $in: holders }, tenantId }, { session, projection: { origin: 1, operationId: 1 } })
+      .find(
+        { _id: { $in: holders }, tenantId },
+        { session, projection: { origin: 1, status: 1, operationId: 1 }, batchSize: holders.length + 1 },
+      )
       .toArray();
     const byId = new Map(subscriptions.map((found) => [found._id, found]));
     return new Map(
@@ -180,14 +187,21 @@ export class LicenseAssignments {
       { $set: { subscriptionId: subscription._id, assignedAt: now, assignedBy: by } },
       { session },
     );
+    await this.freeSeats(tenantId, switched, session);
+  }
+
+  /** One statement for all subscriptions that lose the same number of seats: often one each, whatever their number. */
+  private async freeSeats(tenantId: string, switched: Held[], session: Session): Promise<void> {
     const freed = new Map<string, number>();
     for (const { license } of switched) {
       freed.set(license.subscriptionId, (freed.get(license.subscriptionId) ?? 0) + 1);
     }
+    const losing = new Map<number, string[]>();
+    for (const [_id, seats] of freed) losing.set(seats, [...(losing.get(seats) ?? []), _id]);
     const { matchedCount } = await this.collections.subscriptions.bulkWrite(
-      [...freed].map(([_id, seats]) => ({
-        updateOne: {
-          filter: { _id, tenantId, operationId: null, 'seats.assigned': { $gte: seats } },
+      [...losing].map(([seats, ids]) => ({
+        updateMany: {
+          filter: { _id: { $in: ids }, tenantId, operationId: null, 'seats.assigned': { $gte: seats } },
           update: { $inc: { 'seats.assigned': -seats } },
         },
       })),

@@ -10,8 +10,10 @@ export interface Mentioned {
   user: MentionedUser | null;
 }
 
+const FIELDS = { email: 1, type: 1, state: 1 } as const;
+
 /**
- * The tenant's users whom a caller names by id or e-mail, in that order and each once, in two queries whatever their
+ * The tenant's users whom a caller names by id or e-mail, in that order and each once, in two commands whatever their
  * number. An e-mail never means a deleted account, for it may be another's by now.
  */
 export const mentionedUsers = async (
@@ -22,7 +24,8 @@ export const mentionedUsers = async (
 ): Promise<Mentioned[]> => {
   const emails = asked.filter((name) => name.includes('@')).map((name) => name.toLowerCase());
   const ids = asked.filter((name) => !name.includes('@'));
-  const options = { session, projection: { email: 1, type: 1, state: 1 } };
+  // One more than can be found, so that the first batch is the last.
+  const options = { session, projection: FIELDS, batchSize: asked.length + 1 };
   const { users } = database.collections;
   // Not in parallel: a transaction runs one command at a time.
   const byId = ids.length > 0 ? await users.find({ _id: { $in: ids }, tenantId }, options).toArray() : [];
@@ -46,10 +49,19 @@ export const mentionedUsers = async (
   });
 };
 
-/** The one user a caller names by id or e-mail; of an e-mail that several had, the account that is not deleted. */
+/**
+ * The one account a caller names by id or e-mail; of an e-mail that several had the one that is not deleted, or else the last
+ * one, for what it bought is still to be found. [SUB-2]
+ */
 export const mentionedUser = async (
   database: Database,
   tenantId: string,
   asked: string,
-): Promise<MentionedUser | null> =>
-  (await mentionedUsers(database, undefined, tenantId, [asked]))[0]?.user ?? null;
+): Promise<MentionedUser | null> => {
+  const [named] = await mentionedUsers(database, undefined, tenantId, [asked]);
+  if (named?.user || !asked.includes('@')) return named?.user ?? null;
+  return database.collections.users.findOne(
+    { tenantId, email: asked.toLowerCase() },
+    { projection: FIELDS, sort: { _id: -1 } },
+  );
+};
