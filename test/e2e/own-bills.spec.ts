@@ -158,7 +158,11 @@ describe('a purchaser who leaves', () => {
       expect(text).toContain('Leaving Lee');
     }
     const after = await subscription(admin, subscriptionId);
-    expect(after).toEqual({ ...before, seats: { ...before.seats, assigned: 1, free: 1 } });
+    expect(after).toEqual({
+      ...before,
+      purchaser: { ...before.purchaser, state: 'deleted' },
+      seats: { ...before.seats, assigned: 1, free: 1 },
+    });
     expect(await allOf(user, '/v1/me/licenses')).toHaveLength(1);
     // Its card pays on, for as long as it does.
     await termEnds(subscriptionId);

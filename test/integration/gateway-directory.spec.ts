@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { DiscoveryView, ListView, UserView } from '@commissary/contracts';
+import type { DiscoveryView, ListView, SubscriptionView, UserView } from '@commissary/contracts';
 import { newId } from '@commissary/platform';
 import type { SubscriptionDocument, TenantDocument, UserDocument } from '@commissary/store';
 import { aLicense, aSubscription } from '../support/documents.js';
@@ -198,6 +198,56 @@ describe('deleting an account', () => {
     expect(await collections().events.countDocuments({ tenantId: small._id, type: 'purchaser.left' })).toBe(
       1,
     );
+  });
+
+  it('[SUB-2] a purchaser who is disabled has left too: told of once, also if deleted later, and anew after coming back', async () => {
+    const small = await gateway.tenant();
+    const boss = await gateway.user(small, { roles: ['globalAdmin'] });
+    const person = await gateway.user(small);
+    const user = await gateway.user(small);
+    const subscription = await bought(user, { purchaserId: person._id });
+    const told = async () => {
+      const mails = await collections()
+        .notifications.find({ tenantId: small._id, template: 'purchaserLeft' })
+        .sort({ _id: 1 })
+        .toArray();
+      return mails.map(({ recipientUserId, params }) => [
+        recipientUserId,
+        (params as { isDisabled: boolean }).isDisabled,
+      ]);
+    };
+    const become = (state: string) =>
+      gateway.as(boss, 'PATCH', `/v1/users/${person._id}`, { body: { state } });
+    expect((await become('disabled')).status).toBe(200);
+    expect((await become('disabled')).status).toBe(200);
+    expect(await told()).toEqual([[boss._id, true]]);
+    await become('active');
+    await become('disabled');
+    expect(await told()).toHaveLength(2);
+    expect((await gateway.as(boss, 'DELETE', `/v1/users/${person._id}`)).status).toBe(204);
+    expect(await told()).toHaveLength(2);
+    // Its users work on, and admins find it by whoever bought it.
+    expect(await collections().subscriptions.findOne({ _id: subscription._id })).toEqual(subscription);
+    const licenses = await gateway.as<ListView<unknown>>(user, 'GET', '/v1/me/licenses');
+    expect(licenses.body.items).toHaveLength(1);
+    for (const named of [person._id, person.email]) {
+      const { body } = await gateway.as<ListView<SubscriptionView>>(
+        boss,
+        'GET',
+        `/v1/subscriptions?purchaser=${named}`,
+      );
+      expect(body.items).toMatchObject([
+        { id: subscription._id, status: 'active', purchaser: { email: person.email, state: 'deleted' } },
+      ]);
+    }
+    // The address may be somebody else's by now, who bought nothing.
+    await gateway.user(small, { email: person.email });
+    const { body } = await gateway.as<ListView<SubscriptionView>>(
+      boss,
+      'GET',
+      `/v1/subscriptions?purchaser=${person.email}`,
+    );
+    expect(body.items).toEqual([]);
   });
 
   it('[MOV-4] leaves a license that an operation holds to the operation', async () => {

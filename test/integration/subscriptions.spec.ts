@@ -101,7 +101,12 @@ describe('one subscription', () => {
       origin: 'selfService',
       status: 'active',
       isTrial: false,
-      purchaser: { userId: shop.buyer._id, displayName: shop.buyer.displayName, email: shop.buyer.email },
+      purchaser: {
+        userId: shop.buyer._id,
+        displayName: shop.buyer.displayName,
+        email: shop.buyer.email,
+        state: 'active',
+      },
       seats: { purchased: 5, assigned: 0, reserved: 0, free: 5 },
       unitPrice: mine.unitPrice,
       purchasePrice: mine.purchasePrice,

@@ -88,6 +88,7 @@ export const NOTIFICATION_PARAMS = {
       .array(z.strictObject({ id: z.string(), productName: z.string(), seats: z.int() }))
       .max(50),
     subscriptionCount: z.int(),
+    isDisabled: z.boolean().optional().describe('The account is disabled, not deleted'),
   }),
   licenseAssigned: z.strictObject({
     subscriptionId: z.string(),

@@ -154,6 +154,9 @@ describe('a life that goes on or ends', () => {
     expect((await render({ template: 'purchaserLeft', params: one })).text).toContain(
       'https://buy.vendor.example/v1/subscriptions/sub_1\n',
     );
+    const disabled = await render({ template: 'purchaserLeft', params: { ...one, isDisabled: true } });
+    expect(disabled.subject).toBe('Alex Wilber is disabled and was the purchaser of 1 subscription');
+    expect(disabled.text).toContain('Alex Wilber (alex@contoso.example) can no longer sign in');
   });
 
   it('[SUB-3] a subscription that nobody renewed has ended', async () => {

@@ -9,6 +9,7 @@ import {
   type LicenseDocument,
   type NewAudit,
   type NewEvent,
+  type Session,
   tell,
   type UserDocument,
   UsersRepository,
@@ -52,14 +53,17 @@ export class DirectoryService {
     });
   }
 
+  /** Admins are told, once, of the subscriptions of a purchaser who is disabled; these live on. [SUB-2] */
   async setState(ctx: RequestContext, userId: string, state: 'active' | 'disabled'): Promise<UserDocument> {
     if (state === 'disabled') requireSomeoneElse(ctx, userId);
     return this.database.transaction(async (session) => {
       const { before, after } = await this.changes.setState(session, ctx.tenantId, userId, state);
       if (before.state === after.state) return after;
       const [from, to] = [{ state: before.state }, { state: after.state }];
-      await tell(this.database, session, this.clock.now(), {
-        events: [userEvent(after, `user.${state === 'active' ? 'enabled' : 'disabled'}`, {})],
+      const now = this.clock.now();
+      const gone = state === 'disabled' ? await this.purchaserLeft(session, after, true, now) : [];
+      await tell(this.database, session, now, {
+        events: [userEvent(after, `user.${state === 'active' ? 'enabled' : 'disabled'}`, {}), ...gone],
         audit: [userAudit(ctx, userId, 'user.stateSet', from, to)],
       });
       return after;
@@ -72,17 +76,27 @@ export class DirectoryService {
     await this.database.transaction(async (session) => {
       const now = this.clock.now();
       const { user, removed, left } = await this.changes.delete(session, ctx.tenantId, userId, now);
-      const admins = await this.users.adminsOf(ctx.tenantId, session);
-      const gone = await purchaserLeft(this.database, session, user, admins);
+      const gone = await this.purchaserLeft(session, user, false, now);
       await tell(this.database, session, now, {
         events: [
           userEvent(user, 'user.deleted', { licensesLeft: left.map((license) => license._id) }),
           ...removed.map(licenseRemovedEvent),
-          ...(gone ? [gone] : []),
+          ...gone,
         ],
         audit: [userAudit(ctx, userId, 'user.deleted', { state: user.state }, { state: 'deleted' })],
       });
     });
+  }
+
+  private async purchaserLeft(
+    session: Session,
+    user: UserDocument,
+    isDisabled: boolean,
+    now: Date,
+  ): Promise<NewEvent[]> {
+    const admins = await this.users.adminsOf(user.tenantId, session);
+    const event = await purchaserLeft(this.database, session, user, { admins, isDisabled, now });
+    return event ? [event] : [];
   }
 }
 

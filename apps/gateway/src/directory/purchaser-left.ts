@@ -5,15 +5,16 @@ import { type Database, mail, type NewEvent, type Session, type UserDocument } f
 const NAMED_MAX = 50;
 
 /**
- * A purchaser leaves: each of `admins` is told of the living subscriptions left behind, which stay as they are. Null if there are
- * none. [SUB-2, DATA-1]
+ * A purchaser is deleted, or disabled: each of the admins is told of the living subscriptions left behind, which stay as they are.
+ * Null if there are none, or if they have been told since the account was disabled. [SUB-2, DATA-1]
  */
 export const purchaserLeft = async (
   { collections }: Database,
   session: Session,
   user: UserDocument,
-  admins: readonly string[],
+  { admins, isDisabled, now }: { admins: readonly string[]; isDisabled: boolean; now: Date },
 ): Promise<NewEvent | null> => {
+  if (user.leaveToldAt !== undefined) return null;
   const { _id, tenantId, displayName: purchaserName, email: purchaserEmail } = user;
   const left = { tenantId, purchaserId: _id, status: { $in: [...LIVING_STATUSES] } };
   const subscriptionCount = await collections.subscriptions.countDocuments(left, { session });
@@ -28,7 +29,10 @@ export const purchaserLeft = async (
     productName,
     seats: seats.purchased,
   }));
-  const params = { purchaserName, purchaserEmail, subscriptions, subscriptionCount };
+  if (isDisabled) {
+    await collections.users.updateOne({ _id, tenantId }, { $set: { leaveToldAt: now } }, { session });
+  }
+  const params = { purchaserName, purchaserEmail, subscriptions, subscriptionCount, isDisabled };
   return {
     tenantId,
     type: 'purchaser.left',
@@ -36,6 +40,7 @@ export const purchaserLeft = async (
     operationId: null,
     data: {
       subscriptionCount,
+      isDisabled,
       subscriptionIds: subscriptions.map(({ id }) => id),
       recipients: { purchaserLeft: admins },
     },

@@ -76,7 +76,7 @@ export class SubscriptionReader {
     const ids = [...new Set(rows.flatMap((row) => row.purchaserId ?? []))];
     if (ids.length === 0) return new Map();
     const users = await this.database.collections.users
-      .find({ _id: { $in: ids }, tenantId }, { projection: { displayName: 1, email: 1 } })
+      .find({ _id: { $in: ids }, tenantId }, { projection: { displayName: 1, email: 1, state: 1 } })
       .toArray();
     return new Map(users.map((user) => [user._id, user]));
   }

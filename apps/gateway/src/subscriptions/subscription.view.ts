@@ -2,7 +2,7 @@ import type { OrderView, SubscriptionView } from '@commissary/contracts';
 import { freeSeats, reservedSeats } from '@commissary/domain';
 import type { OrderDocument, SubscriptionDocument, UserDocument } from '@commissary/store';
 
-export type Purchaser = Pick<UserDocument, '_id' | 'displayName' | 'email'>;
+export type Purchaser = Pick<UserDocument, '_id' | 'displayName' | 'email' | 'state'>;
 
 /** As `viewerId` sees it. [ADM-1, OWN-4] */
 export const subscriptionView = (
@@ -22,6 +22,7 @@ export const subscriptionView = (
       userId: purchaser._id,
       displayName: purchaser.displayName,
       email: purchaser.email,
+      state: purchaser.state,
     },
     seats: {
       purchased: seats.purchased,

@@ -7,6 +7,7 @@ import {
   ORIGINS,
   SEATS_PER_SUBSCRIPTION_MAX,
   SUBSCRIPTION_STATUSES,
+  USER_STATES,
 } from '@commissary/domain';
 import { z } from 'zod';
 import { moneySchema } from '../money.js';
@@ -23,7 +24,14 @@ export const subscriptionSchema = z
     origin: z.enum(ORIGINS),
     status: z.enum(SUBSCRIPTION_STATUSES),
     isTrial: z.boolean(),
-    purchaser: z.object({ userId: idText, displayName: z.string(), email: z.string() }).nullable(),
+    purchaser: z
+      .object({
+        userId: idText,
+        displayName: z.string(),
+        email: z.string(),
+        state: z.enum(USER_STATES).describe('Of the account: who has left is `deleted`'),
+      })
+      .nullable(),
     seats: z
       .object({ purchased: z.int(), assigned: z.int(), reserved: z.int(), free: z.int() })
       .describe('purchased = assigned + reserved + free'),

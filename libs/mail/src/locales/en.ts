@@ -169,6 +169,13 @@ export const en = {
     subject_one: '{{purchaser}} has left and was the purchaser of {{subscriptions}} subscription',
     subject_other: '{{purchaser}} has left and was the purchaser of {{subscriptions}} subscriptions',
     heading: 'A purchaser has left your organization',
+    disabledSubject_one: '{{purchaser}} is disabled and was the purchaser of {{subscriptions}} subscription',
+    disabledSubject_other: '{{purchaser}} is disabled and was the purchaser of {{subscriptions}} subscriptions',
+    disabledHeading: 'The account of a purchaser is disabled',
+    disabled_one:
+      '{{purchaser}} ({{email}}) can no longer sign in and was the purchaser of {{subscriptions}} subscription.',
+    disabled_other:
+      '{{purchaser}} ({{email}}) can no longer sign in and was the purchaser of {{subscriptions}} subscriptions.',
     left_one:
       '{{purchaser}} ({{email}}) is no longer in your organization and was the purchaser of {{subscriptions}} subscription.',
     left_other:

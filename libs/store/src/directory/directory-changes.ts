@@ -48,7 +48,12 @@ export class DirectoryChanges {
     const before = await this.living(session, tenantId, userId);
     if (before.state === state) return { before, after: before };
     if (state === 'disabled') await this.requireAnotherAdmin(session, before);
-    await this.collections.users.updateOne({ _id: userId, tenantId }, { $set: { state } }, { session });
+    const told = state === 'active' && { $unset: { leaveToldAt: 1 as const } };
+    await this.collections.users.updateOne(
+      { _id: userId, tenantId },
+      { $set: { state }, ...told },
+      { session },
+    );
     return { before, after: { ...before, state } };
   }
 

@@ -43,6 +43,8 @@ export interface UserDocument {
   searchKeys: string[];
   /** Written with each license given, so that this and the deletion of the user cannot miss each other. */
   licensedAt?: Date;
+  /** When the admins were told of what a disabled purchaser had bought; gone once the account is active again. [SUB-2] */
+  leaveToldAt?: Date;
   createdAt: Date;
 }
 
