@@ -14,6 +14,7 @@ import {
 } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
 import { aLicense } from '../support/documents.js';
+import { leaveLicense } from '../support/fixtures/left-license.js';
 
 /**
  * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault; the
@@ -101,6 +102,22 @@ describe('2 licenses [OPS-5, MOV-4]', () => {
       { $set: { userDeletedAt: new Date() } },
     );
     expect(await audited.named()).toEqual([[2, license._id]]);
+  });
+
+  it('[OPS-5] a license left to an operation that will not find it', async () => {
+    await audited.plantOperation();
+    const license = await audited.theLicense();
+    await leaveLicense(audited.database.collections, { _id: license._id });
+    expect(await audited.named()).toEqual([]);
+    await audited.database.collections.leftLicenses.deleteOne({ _id: license._id });
+    expect(await audited.named()).toEqual([[2, license._id]]);
+  });
+
+  it('[OPS-5] what was left of a license that is gone', async () => {
+    const { tenantId, subscriptionId, userId } = await audited.theLicense();
+    const _id = newId('lic');
+    await audited.database.collections.leftLicenses.insertOne({ _id, tenantId, subscriptionId, userId });
+    expect(await audited.named()).toEqual([[2, _id]]);
   });
 
   it('[OPS-5] licenses of a subscription that is deleted, missing or of another product', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { INVARIANTS, runAudit } from '@commissary/audit';
 import { AuditedDatabase, deletedLife, endedAs, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
+import { leaveLicense } from '../support/fixtures/left-license.js';
 import { runStackCommand } from '../support/run-command.js';
 
 /**
@@ -52,10 +53,7 @@ describe('a sound database [OPS-5]', () => {
       { _id: license.userId },
       { $set: { state: 'deleted' } },
     );
-    await audited.database.collections.licenses.updateOne(
-      { _id: license._id },
-      { $set: { userDeletedAt: new Date() } },
-    );
+    await leaveLicense(audited.database.collections, { _id: license._id });
     await audited.plantAudit('user.deleted', { type: 'user', id: license.userId });
     expect(await audited.named()).toEqual([]);
   });

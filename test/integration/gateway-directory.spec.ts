@@ -256,6 +256,12 @@ describe('deleting an account', () => {
     expect((await gateway.as(admin, 'DELETE', `/v1/users/${person._id}`)).status).toBe(204);
     const license = await collections().licenses.findOne({ subscriptionId: subscription._id });
     expect(license?.userDeletedAt).toBeInstanceOf(Date);
+    expect(await collections().leftLicenses.findOne({ subscriptionId: subscription._id })).toEqual({
+      _id: license?._id,
+      tenantId: tenant._id,
+      subscriptionId: subscription._id,
+      userId: person._id,
+    });
     expect((await collections().subscriptions.findOne({ _id: subscription._id }))?.seats.assigned).toBe(1);
   });
 

@@ -14,6 +14,7 @@ import type {
 } from '@commissary/store';
 import { OperationsRepository } from '@commissary/store';
 import { newId } from '@commissary/platform';
+import { leaveLicense } from '../support/fixtures/left-license.js';
 import { type AMove, aMove } from '../support/gateway/a-move.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
 
@@ -110,10 +111,7 @@ describe('steering an operation', () => {
       fence: 1,
       progress: { ...made.operation.progress, done: 1 },
     });
-    await collections().licenses.updateOne(
-      { subscriptionId: made.source._id, userId: made.holders[1] ?? '' },
-      { $set: { userDeletedAt: new Date() } },
-    );
+    await leaveLicense(collections(), { subscriptionId: made.source._id, userId: made.holders[1] ?? '' });
     const stopped = await control(admin, made, 'stop');
     expect(stopped.body).toMatchObject({
       status: 'stopped',

@@ -18,6 +18,7 @@ export interface Collections {
   ledger: Collection<documents.LedgerDocument>;
   subscriptions: Collection<documents.SubscriptionDocument>;
   licenses: Collection<documents.LicenseDocument>;
+  leftLicenses: Collection<documents.LeftLicenseDocument>;
   operations: Collection<documents.OperationDocument>;
   operationResults: Collection<documents.OperationResultDocument>;
   moveTails: Collection<documents.MoveTailDocument>;
@@ -45,17 +46,24 @@ export const RETENTION = {
 
 const OPEN = { status: { $in: ['accepted', 'running', 'paused', 'requiresAction', 'parked'] } };
 
+/** Statuses few operations come to: what comes out well costs no write of their index. */
+const RARE = { status: { $in: ['paused', 'requiresAction', 'parked', 'rejected', 'failed', 'stopped'] } };
+
 /** Every index, with the query it serves. Lists sort newest first by `_id`, for ids are sortable by time. */
 export const INDEXES: Record<CollectionName, IndexDescription[]> = {
   tenants: [{ key: { domains: 1 }, unique: true }],
   users: [
     { key: { email: 1 }, unique: true, partialFilterExpression: { state: { $in: ['active', 'disabled'] } } },
     { key: { tenantId: 1, email: 1 } },
-    { key: { tenantId: 1, searchKeys: 1 } },
-    { key: { tenantId: 1, _id: -1 } },
+    // Both hold all that the search of the directory asks for: no document is looked at in vain.
+    { key: { tenantId: 1, searchKeys: 1, _id: -1, state: 1 }, name: 'byKey' },
+    { key: { tenantId: 1, _id: -1, state: 1, searchKeys: 1 }, name: 'byTime' },
     { key: { tenantId: 1, roles: 1 } },
   ],
-  delegations: [{ key: { partnerTenantId: 1, tenantId: 1 }, unique: true }],
+  delegations: [
+    { key: { partnerTenantId: 1, tenantId: 1 }, unique: true },
+    { key: { partnerTenantId: 1, tenantId: -1, endsAt: 1 }, name: 'ofPartner' },
+  ],
   products: [],
   markets: [],
   eligibilityRules: [],
@@ -93,22 +101,31 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     { key: { status: 1, nextCheckAt: 1 }, partialFilterExpression: { status: 'unknown' } },
   ],
   invoices: [
-    { key: { tenantId: 1, _id: -1 } },
-    { key: { tenantId: 1, userId: 1, _id: -1 } },
+    // One and the same status is in the order of ids. [OWN-4]
+    { key: { tenantId: 1, status: 1, _id: -1 }, name: 'ofTenant' },
+    { key: { tenantId: 1, userId: 1, status: 1, _id: -1 }, name: 'ofUser' },
     { key: { orderId: 1 } },
   ],
   ledger: [{ key: { orderId: 1 } }],
   subscriptions: [
-    { key: { tenantId: 1, _id: -1 } },
+    // Of the list's filters; one and the same origin and status are in the order of ids. [ADM-1]
     { key: { tenantId: 1, origin: 1, status: 1, _id: -1 } },
-    { key: { tenantId: 1, productId: 1, _id: -1 } },
-    { key: { tenantId: 1, purchaserId: 1, _id: -1 } },
-    { key: { tenantId: 1, searchKeys: 1 } },
+    { key: { tenantId: 1, productId: 1, origin: 1, status: 1, _id: -1 }, name: 'ofProduct' },
+    { key: { tenantId: 1, purchaserId: 1, origin: 1, status: 1, _id: -1, productId: 1 }, name: 'ofPurchaser' },
+    // Of the text search, beside any filter. [ADM-1]
+    {
+      key: { tenantId: 1, searchKeys: 1, _id: -1, origin: 1, status: 1, productId: 1, purchaserId: 1 },
+      name: 'byKey',
+    },
+    {
+      key: { tenantId: 1, _id: -1, origin: 1, status: 1, productId: 1, purchaserId: 1, searchKeys: 1 },
+      name: 'byTime',
+    },
     {
       // What is had now, by product and purchaser; no counter is in it, so that assigning a license leaves it alone. [ADM-2, ADM-4]
-      key: { tenantId: 1, productId: 1, purchaserId: 1, _id: 1 },
+      key: { tenantId: 1, productId: 1, purchaserId: 1, _id: 1, origin: 1 },
       partialFilterExpression: { status: { $in: ['active', 'expired', 'disabled'] } },
-      name: 'livingByPurchaser',
+      name: 'livingSeats',
     },
     { key: { paymentMethodId: 1 }, partialFilterExpression: { paymentMethodId: { $type: 'string' } } },
     {
@@ -120,12 +137,8 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
   licenses: [
     { key: { tenantId: 1, userId: 1, productId: 1 }, unique: true },
     { key: { tenantId: 1, subscriptionId: 1, userId: 1 } },
-    {
-      key: { subscriptionId: 1 },
-      partialFilterExpression: { userDeletedAt: { $exists: true } },
-      name: 'leftByDeletedUsers',
-    },
   ],
+  leftLicenses: [{ key: { subscriptionId: 1, userId: 1 } }],
   operations: [
     {
       key: { queue: 1, nextRunAt: 1 },
@@ -133,6 +146,9 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
       name: 'due',
     },
     { key: { tenantId: 1, _id: -1 } },
+    { key: { tenantId: 1, type: 1, _id: -1 } },
+    { key: { tenantId: 1, 'requestedBy.userId': 1, _id: -1 } },
+    { key: { tenantId: 1, status: 1, _id: -1 }, partialFilterExpression: RARE, name: 'rareByStatus' },
     { key: { status: 1, _id: -1 }, partialFilterExpression: OPEN, name: 'openByStatus' },
     { key: { subscriptionId: 1, _id: -1 } },
     { key: { endedAt: 1 }, expireAfterSeconds: RETENTION.operations },

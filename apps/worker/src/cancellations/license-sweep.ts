@@ -103,10 +103,9 @@ export class LicenseSweep {
       progress: { done: users.length, skipped: deleted.length },
     };
     const from = { tenantId: operation.tenantId, subscriptionId: subscription._id };
-    const leaving = chunk.map((license) => license.userId);
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
-      await this.chunks.remove(session, from, leaving);
+      await this.chunks.remove(session, from, chunk);
       await this.chunks.countAssigned(session, operation.tenantId, subscription._id, -chunk.length);
       const now = this.clock.now();
       const groups = [

@@ -226,7 +226,7 @@ export class MoveChunks {
     const from = { tenantId: source.tenantId, subscriptionId: source._id };
     const between = plan.move.length + plan.deleted.length === chunk.length;
     await this.chunks.move(session, from, to, { userIds: userIdsOf(plan.move), between });
-    await this.chunks.remove(session, from, userIdsOf([...plan.alreadyLicensed, ...plan.deleted]));
+    await this.chunks.remove(session, from, [...plan.alreadyLicensed, ...plan.deleted]);
   }
 
   private async recordHead(session: Session, run: MoveRun, plan: ChunkPlan): Promise<void> {

@@ -80,7 +80,17 @@ export class MoveEnding {
     await this.runs.end(session, run.key, { status: 'succeeded', result });
     await this.subscriptions.unlock(session, operation.tenantId, source._id, operation._id);
     const { moved, alreadyLicensed, skipped, failed } = result;
-    const recipient = operation.requestedBy.userId;
+    const { userId: recipient, tenantId: recipientTenantId } = operation.requestedBy;
+    const completed = mail('moveCompleted', recipient, {
+      operationId: operation._id,
+      productName: source.productName,
+      targetProductName: target.productName,
+      moved,
+      alreadyLicensed,
+      skipped,
+      failed,
+      refunded,
+    });
     await tell(this.database, session, this.clock.now(), {
       events: [
         {
@@ -89,18 +99,7 @@ export class MoveEnding {
           subjectId: source._id,
           operationId: operation._id,
           data: { moved, alreadyLicensed, skipped, failed, recipients: { moveCompleted: [recipient] } },
-          mails: [
-            mail('moveCompleted', recipient, {
-              operationId: operation._id,
-              productName: source.productName,
-              targetProductName: target.productName,
-              moved,
-              alreadyLicensed,
-              skipped,
-              failed,
-              refunded,
-            }),
-          ],
+          mails: [{ ...completed, recipientTenantId }],
         },
       ],
     });

@@ -17,6 +17,8 @@ interface Facts {
   unknownUsers: ReadonlySet<string>;
   subscriptions: ReadonlyMap<string, Holder>;
   operations: ReadonlyMap<string, Operation>;
+  /** Ids of those that deleted users left, as the operation that is to remove them finds them. */
+  left: ReadonlySet<string>;
 }
 
 const BATCH = 5_000;
@@ -37,6 +39,7 @@ export const licensesBelong: Invariant = {
       }
     }
     yield* ofDeletedUsers(context);
+    yield* leftAndGone(context);
   },
 };
 
@@ -57,9 +60,11 @@ const factsOf = async ({ snapshot }: InvariantContext, batch: readonly License[]
     'productId',
     'operationId',
   ]);
+  const left = batch.filter((license) => license.userDeletedAt !== undefined).map(({ _id }) => _id);
   const held = [...subscriptions.values()].map((subscription) => subscription.operationId);
   const operations = await snapshot.byIds('operations', held, ['status', 'type', 'subscriptionId']);
-  return { unknownUsers, subscriptions, operations };
+  const found = await snapshot.byIds('leftLicenses', left, []);
+  return { unknownUsers, subscriptions, operations, left: new Set(found.keys()) };
 };
 
 /** A user of another tenant exists; that the license names one is the eleventh invariant's. */
@@ -88,6 +93,15 @@ async function* ofDeletedUsers({ snapshot }: InvariantContext): AsyncIterable<Vi
   }
 }
 
+/** What was left for an operation goes with the license. */
+async function* leftAndGone({ snapshot }: InvariantContext): AsyncIterable<Violation> {
+  for await (const batch of inBatches(snapshot.find('leftLicenses', { fields: ['userId'] }))) {
+    const ids = batch.map(({ _id }) => _id);
+    const there = await snapshot.byIds('licenses', ids, []);
+    for (const id of ids) if (!there.has(id)) yield violation(id, 'was left by a deleted user, and is gone');
+  }
+}
+
 const faultsOf = (license: License, facts: Facts): string[] => {
   const subscription = facts.subscriptions.get(license.subscriptionId);
   const faults = [userFault(license, facts), subscriptionFault(license, subscription, facts)];
@@ -100,7 +114,8 @@ const userFault = (license: License, facts: Facts): string | null => {
     return facts.unknownUsers.has(license.userId) ? `its user ${license.userId} does not exist` : null;
   }
   const holder = openHolder(facts, facts.subscriptions.get(license.subscriptionId));
-  return holder ? null : `its user ${license.userId} was deleted, and no operation will remove it`;
+  if (holder && facts.left.has(license._id)) return null;
+  return `its user ${license.userId} was deleted, and no operation will remove it`;
 };
 
 const subscriptionFault = (license: License, holder: Holder | undefined, facts: Facts): string | null => {

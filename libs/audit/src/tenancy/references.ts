@@ -74,6 +74,10 @@ export const REFERENCES: Partial<Record<CollectionName, readonly Reference[]>> =
   ],
   operationResults: [{ field: 'operationId', to: 'operations' }],
   moveTails: [{ field: '_id', to: 'operations' }],
+  leftLicenses: [
+    { field: 'subscriptionId', to: 'subscriptions' },
+    { field: 'userId', to: 'users' },
+  ],
   events: [{ field: 'operationId', to: 'operations' }],
   digestEntries: [
     { field: '_id', to: 'events' },

@@ -1,7 +1,8 @@
 import { DomainError, notFound, type UserState } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { LicenseDocument, UserDocument } from '../documents/index.js';
-import { searchKeysOf } from '../documents/index.js';
+import type { LeftLicenseDocument, LicenseDocument, UserDocument } from '../documents/index.js';
+import { insertAll } from '../insert-all.js';
+import { searchKeysOf } from '../search/search-keys.js';
 import { counterBehind } from '../subscriptions/counter-behind.js';
 
 export type NewUser = Omit<UserDocument, 'searchKeys' | 'state'>;
@@ -80,6 +81,7 @@ export class DirectoryChanges {
       { $set: { userDeletedAt: now } },
       { session },
     );
+    await insertAll(this.collections.leftLicenses, left.map(leftLicense), session);
     return { user, removed, left };
   }
 
@@ -88,17 +90,17 @@ export class DirectoryChanges {
    * an operation that ends without having come to them. Returns how many.
    */
   async removeLeftLicenses(session: Session, tenantId: string, subscriptionId: string): Promise<number> {
-    const { deletedCount } = await this.collections.licenses.deleteMany(
-      { tenantId, subscriptionId, userDeletedAt: { $exists: true } },
+    const { licenses, leftLicenses, subscriptions } = this.collections;
+    const left = await leftLicenses.find({ subscriptionId, tenantId }, { session }).toArray();
+    if (left.length === 0) return 0;
+    const these = { _id: { $in: idsOf(left) }, tenantId };
+    const { deletedCount } = await licenses.deleteMany(these, { session });
+    await leftLicenses.deleteMany(these, { session });
+    await subscriptions.updateOne(
+      { _id: subscriptionId, tenantId },
+      { $inc: { 'seats.assigned': -deletedCount } },
       { session },
     );
-    if (deletedCount > 0) {
-      await this.collections.subscriptions.updateOne(
-        { _id: subscriptionId, tenantId },
-        { $inc: { 'seats.assigned': -deletedCount } },
-        { session },
-      );
-    }
     return deletedCount;
   }
 
@@ -139,4 +141,11 @@ export class DirectoryChanges {
   }
 }
 
-const idsOf = (licenses: readonly LicenseDocument[]): string[] => licenses.map((license) => license._id);
+const leftLicense = ({ _id, tenantId, subscriptionId, userId }: LicenseDocument): LeftLicenseDocument => ({
+  _id,
+  tenantId,
+  subscriptionId,
+  userId,
+});
+
+const idsOf = (licenses: readonly { _id: string }[]): string[] => licenses.map((license) => license._id);

@@ -70,9 +70,9 @@ export class LicenseChunks {
         { $sort: order },
         { $limit: limit },
       ]),
-      this.licenses
+      this.database.collections.leftLicenses
         .find(
-          { subscriptionId, userDeletedAt: { $exists: true }, tenantId, ...between },
+          { subscriptionId, ...between, tenantId },
           { projection: { _id: 0, userId: 1 }, sort: order, limit },
         )
         .toArray(),
@@ -148,10 +148,17 @@ export class LicenseChunks {
   }
 
   /** Throws `ChunkChangedError` if one of them is gone. */
-  async remove(session: Session, from: LicensesOf, userIds: readonly string[]): Promise<void> {
-    if (userIds.length === 0) return;
+  async remove(session: Session, from: LicensesOf, licenses: readonly HeldLicense[]): Promise<void> {
+    if (licenses.length === 0) return;
+    const userIds = licenses.map((license) => license.userId);
+    const left = licenses.filter((license) => license.userDeleted).map((license) => license.userId);
+    if (left.length > 0) {
+      const { subscriptionId, tenantId } = from;
+      const theirs = { subscriptionId, userId: { $in: left }, tenantId };
+      await this.database.collections.leftLicenses.deleteMany(theirs, { session });
+    }
     const { deletedCount } = await this.licenses.deleteMany(
-      { ...from, userId: { $in: [...userIds] } },
+      { ...from, userId: { $in: userIds } },
       { session, hint: BY_SUBSCRIPTION },
     );
     if (deletedCount !== userIds.length) throw new ChunkChangedError('licenses changed under the removal');
@@ -174,25 +181,29 @@ export class LicenseChunks {
   async transferSeats(session: Session, operation: OperationOf<'move'>, seats: SeatTransfer): Promise<void> {
     const { tenantId, subscriptionId, request } = operation;
     if (subscriptionId === null) throw new Error(`${operation._id} names no source`);
-    await this.countAssigned(session, tenantId, subscriptionId, -seats.left);
-    if (seats.fromReservation + seats.fromFree === 0) return;
-    const { matchedCount } = await this.database.collections.subscriptions.updateOne(
-      {
+    const taken = seats.fromReservation + seats.fromFree;
+    if (taken === 0) return this.countAssigned(session, tenantId, subscriptionId, -seats.left);
+    const source = {
+      filter: { _id: subscriptionId, tenantId },
+      update: { $inc: { 'seats.assigned': -seats.left } },
+    };
+    const target = {
+      filter: {
         _id: request.targetSubscriptionId,
         tenantId,
         'seats.reservations': {
           $elemMatch: { operationId: operation._id, seats: { $gte: seats.fromReservation } },
         },
       },
-      {
-        $inc: {
-          'seats.assigned': seats.fromReservation + seats.fromFree,
-          'seats.reservations.$.seats': -seats.fromReservation,
-        },
+      update: {
+        $inc: { 'seats.assigned': taken, 'seats.reservations.$.seats': -seats.fromReservation },
       },
+    };
+    const { matchedCount } = await this.database.collections.subscriptions.bulkWrite(
+      [{ updateOne: source }, { updateOne: target }],
       { session },
     );
-    if (matchedCount !== 1)
+    if (matchedCount !== 2)
       throw new Error(`${request.targetSubscriptionId} has not the seats reserved for ${operation._id}`);
   }
 
