@@ -90,7 +90,9 @@ describe('processes that die, freeze or are wrong about the time', () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(RESUMES_WITHIN_MS);
     await expectTakenOver(stage, end, { users: stage.holders });
     await mails;
+    const worker = await startWorker({ queues: ['notifications'] });
     await expectToldOnce(stage, stage.admin);
+    await worker.stop();
   });
 
   it('a job that kills its process is parked after 5 starts, with its lock, while other queues go on [OPS-1]', async () => {

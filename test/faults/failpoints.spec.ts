@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OperationView, QueueName } from '@commissary/contracts';
 import { FAILPOINT_NAMES, type FailpointName } from '@commissary/platform';
@@ -79,8 +78,6 @@ const askedFor = async (toMove: string, toCancel: string): Promise<Round> => {
   };
 };
 
-const DIES_WITHIN_MS = 60_000;
-
 /** A worker that dies at its point: what it died of. Stops it and rejects when it never comes there. */
 const dieAt = async ({ queue, point }: Dying): Promise<NodeJS.Signals | null> => {
   const failpoints: FailpointSettings = { [point]: 'kill' };
@@ -90,12 +87,7 @@ const dieAt = async ({ queue, point }: Dying): Promise<NodeJS.Signals | null> =>
     await worker.logged(({ msg }) => msg === 'run started');
     worker.signal('SIGTERM');
   }
-  const late = sleep(DIES_WITHIN_MS, 'late' as const, { ref: false });
-  if ((await Promise.race([worker.exited, late])) === 'late') {
-    await worker.kill();
-    throw new Error(`no run on ${queue} came to ${point} within ${DIES_WITHIN_MS / 1000} s`);
-  }
-  return (await worker.exited).signal;
+  return (await worker.ended(`a run on ${queue} came to ${point}`)).signal;
 };
 
 const rounds = (): Dying[][] => {
@@ -155,7 +147,7 @@ describe('a process that dies between two steps', () => {
       };
       const sent = fetch(`${url}/v1/purchases`, { method: 'POST', headers, body: JSON.stringify(body) });
       await expect(sent).rejects.toThrow('fetch failed');
-      expect((await service.exited).signal).toBe('SIGKILL');
+      expect((await service.ended(`a request came to ${point}`)).signal).toBe('SIGKILL');
       const { collections } = await database();
       const taken = await collections.operations.find({ 'request.quoteId': body.quoteId }).toArray();
       const isCommitted = ['accept.committed', 'accept.enqueued'].includes(point);

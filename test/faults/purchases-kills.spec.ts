@@ -170,7 +170,7 @@ describe(`${PURCHASES} purchases and the renewals beside them, whose workers die
     const cancelled = await cancelSome(base, purchases);
     const failpoints = { [random.pick(REFUND_POINTS)]: 'kill@2' };
     const dying = launchWorker({ queues: ['cancellations'], failpoints });
-    deaths['refund.asking'] = (await dying.exited).signal === 'SIGKILL' ? 1 : 0;
+    deaths['refund.asking'] = (await dying.ended('a refund was asked for')).signal === 'SIGKILL' ? 1 : 0;
     const canceller = await startWorker({ queues: ['cancellations'] });
     const ids = [...purchases.map(({ operationId }) => operationId), ...cancelled];
     const resumed = await allEnded(base, ids, renewals);

@@ -64,7 +64,7 @@ const killedAfterSending = async (subscriptionId: string): Promise<MailEnd> => {
   });
   // Whichever mail is the first: each that was sent and not recorded goes out again.
   const user = await someoneToTell(subscriptionId);
-  await dying.exited;
+  await dying.ended('a mail was sent, and its sender died of it');
   const next = await startWorker({ queues: ['notifications'] });
   const end = await endOf(user);
   await next.stop();

@@ -9,9 +9,10 @@ import { startWorker } from '../support/service.js';
 
 export const RESUMES_WITHIN_MS = 20_000;
 export const KILLS = FULL ? 20 : 5;
-/** Enough for each life to come further and be killed before the end. */
-const USERS_PER_LIFE = FULL ? 2_500 : 3_000;
-const LIVES_FOR_MS = 900;
+/** A chunk of each half, and of one half two: enough for each life to come further and be killed before the end. */
+const USERS_PER_LIFE = 5_500;
+/** Beyond its first progress; the next is 900 ms later. */
+const LIVES_FOR_MS = 600;
 
 /** How long each kill kept the move from its next progress, ms. */
 export const killTheMover = async () => {

@@ -18,7 +18,7 @@ const dieBetweenChargeAndRecord = async () => {
   );
   const operations = await Promise.all(buyers.map((buyer) => order(buyer, { quantity: 2 })));
   const dying = await startWorker({ queues: ['purchases'], failpoints: { 'purchase.charged': 'kill' } });
-  const exit = await dying.exited;
+  const exit = await dying.ended('a purchase was charged, and its worker died of it');
   const next = await startWorker({ queues: ['purchases'] });
   const ends = await Promise.all(operations.map((operation, i) => succeeded(buyers[i]!, operation)));
   await next.stop();
@@ -31,7 +31,7 @@ const freezeAWorker = async () => {
   const buyer = await person('user@litware.example');
   const frozen = await startWorker({
     queues: ['purchases'],
-    failpoints: { 'purchase.asking': 'delay:1500' },
+    failpoints: { 'purchase.asking': 'delay:5000' },
   });
   const operation = await order(buyer);
   await frozen.logged(({ msg, operation: id }) => msg === 'run started' && id === operation.id);

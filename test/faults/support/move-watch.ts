@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll } from '@jest/globals';
 import type { OperationView } from '@commissary/contracts';
 import { database } from '../../e2e/support/database.js';
 import { eventsOf } from '../../e2e/support/operations.js';
@@ -18,6 +19,12 @@ export interface Watch {
   end(): Promise<string[]>;
 }
 
+// A test that failed has not ended its watch.
+const fileOver = new AbortController();
+afterAll(() => {
+  fileOver.abort();
+});
+
 const LOOK_EVERY_MS = 150;
 const AGAIN_AFTER_MS = 200;
 const ENDED_TOLD_WITHIN_MS = 60_000;
@@ -34,14 +41,15 @@ export const watchMove = (
 ): Watch => {
   const wrong: string[] = [];
   const over = new AbortController();
-  const looking = lookAgainAndAgain(over.signal, async () => {
+  const ending = AbortSignal.any([over.signal, fileOver.signal]);
+  const looking = lookAgainAndAgain(ending, async () => {
     wrong.push(...(await licensesAmiss(stage, changing)));
   }).then((looks) => {
     if (looks < FEWEST_LOOKS) wrong.push(`the licenses were looked at ${looks} times only`);
   });
   const polled = rising('as polled', wrong);
   const polling = lookAgainAndAgain(
-    over.signal,
+    ending,
     async () => {
       const { status, body } = await watcher.get<OperationView>(`/v1/operations/${id}`);
       if (status === 200) polled(body);
@@ -91,7 +99,7 @@ const rising = (how: string, wrong: string[]) => {
 /** Comes again where it was when the stream breaks, until the end was told. */
 const follow = async (who: Person, id: string, told: (operation: OperationView) => void): Promise<void> => {
   let last: string | undefined;
-  for (;;) {
+  while (!fileOver.signal.aborted) {
     try {
       for await (const { id: at, event, operation } of eventsOf(who, id, last)) {
         last = at;

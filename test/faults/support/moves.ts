@@ -5,13 +5,18 @@ import { database } from '../../e2e/support/database.js';
 import { eventually } from '../../e2e/support/eventually.js';
 import type { FailpointSettings } from './service.js';
 
-/** Both halves slow enough for faults to meet them, with a part of the time inside their transactions. */
-export const SLOW_MOVE: FailpointSettings = {
-  'move.moving': 'delay:250',
-  'move.chunk': 'delay:450',
-  'move.tailMoving': 'delay:250',
-  'move.tailChunk': 'delay:450',
-};
+const slowly = (insideMs: number, betweenMs: number): FailpointSettings => ({
+  'move.moving': `delay:${insideMs}`,
+  'move.chunk': `delay:${betweenMs}`,
+  'move.tailMoving': `delay:${insideMs}`,
+  'move.tailChunk': `delay:${betweenMs}`,
+});
+
+/** A chunk of each half in 0.9 s: a moment after one is soon inside the transaction of the next. */
+export const SLOW_MOVE = slowly(600, 300);
+
+/** A chunk of each half in 3.3 s: there is time for anything before the next one. */
+export const VERY_SLOW_MOVE = slowly(300, 3_000);
 
 export const handled = ({
   progress: { done, skipped, failed },

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll } from '@jest/globals';
 import type { QueueName } from '@commissary/contracts';
 import type { FailpointName } from '@commissary/platform';
@@ -27,6 +28,7 @@ interface Waiter {
 }
 
 const READY_WITHIN_MS = 90_000;
+const ENDS_WITHIN_MS = 60_000;
 /** A test run that is killed leaves nothing behind. */
 const ENDS_WITH_ITS_PARENT = path.join(ROOT, 'test/chaos/lib/ends-with-parent.mjs');
 const running = new Set<Service>();
@@ -117,11 +119,23 @@ export class Service {
     return this.exited;
   }
 
+  /** How it ended; one that lives on is killed, and the test told what did not come to pass. */
+  async ended(what: string, withinMs = ENDS_WITHIN_MS): Promise<Exit> {
+    const timer = new AbortController();
+    const late = delay(withinMs, null, { signal: timer.signal }).catch(() => null);
+    const exit = await Promise.race([this.exited, late]);
+    timer.abort();
+    if (exit !== null) return exit;
+    await this.kill();
+    const last = JSON.stringify(this.lines.slice(-5));
+    throw new Error(`not within ${withinMs / 1000} s: ${what}; its last lines: ${last}`);
+  }
+
   /** SIGTERM, and how long it took, ms. */
   async stop(): Promise<Exit & { tookMs: number }> {
     const began = performance.now();
     this.signal('SIGTERM');
-    const exit = await this.exited;
+    const exit = await this.ended('it stops when told to');
     return { ...exit, tookMs: performance.now() - began };
   }
 
