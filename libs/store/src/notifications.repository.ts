@@ -75,7 +75,8 @@ export class NotificationsRepository {
 
   /** The mailbox a notification goes to; null once its user is deleted. */
   async recipientOf(notification: NotificationDocument): Promise<Recipient | null> {
-    return this.recipients.get(notification.tenantId, notification.recipientUserId);
+    const { tenantId, recipientTenantId = tenantId, recipientUserId } = notification;
+    return this.recipients.get(recipientTenantId, recipientUserId);
   }
 
   /** Extends the lease while a slow server takes its time; false when it is lost. */

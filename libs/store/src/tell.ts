@@ -20,6 +20,8 @@ export type NewAudit = Omit<AuditDocument, '_id' | 'at'>;
 export interface NewMail<T extends NotificationTemplate = NotificationTemplate> {
   template: T;
   recipientUserId: string;
+  /** The tenant of the recipient's account; the event's own unless given. */
+  recipientTenantId?: string;
   params: NotificationParams<T>;
 }
 
@@ -87,12 +89,14 @@ export const notificationOf = (
   now: Date,
 ): NotificationDocument => {
   const params: unknown = NOTIFICATION_PARAMS[told.template].parse(told.params);
+  const { recipientTenantId = event.tenantId } = told;
   return {
     _id: newId('ntf'),
     tenantId: event.tenantId,
     template: told.template,
     params,
     recipientUserId: told.recipientUserId,
+    ...(recipientTenantId !== event.tenantId && { recipientTenantId }),
     key: `${event._id}:${told.template}:${told.recipientUserId}`,
     eventId: event._id,
     status: 'queued',

@@ -4,6 +4,8 @@ interface NotificationBase {
   _id: string;
   tenantId: string;
   recipientUserId: string;
+  /** Where the recipient's account is another tenant's: a partner's, who did it here. [ADM-7] */
+  recipientTenantId?: string;
   /** What it tells of, its template and its recipient: unique, so that one event tells a person once. [MSG-3] */
   key: string;
   /** The event it tells of. */
