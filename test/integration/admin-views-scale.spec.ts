@@ -110,7 +110,7 @@ describe('a page of the admin views', () => {
       const plan: unknown = await subscriptions
         .find(filter)
         .sort({ productId: 1, purchaserId: 1, _id: 1 })
-        .hint('livingByPurchaser')
+        .hint('livingSeats')
         .explain('queryPlanner');
       const { winningPlan } = (plan as { queryPlanner: { winningPlan: object } }).queryPlanner;
       return [...JSON.stringify(winningPlan).matchAll(/"(?:stage|indexName)":"(\w+)"/g)].map(

@@ -7,6 +7,7 @@ import type { SubscriptionDocument, UserDocument } from '@commissary/store';
 import { aLicense, aUser } from '../support/documents.js';
 import { Profile, type Profiled } from '../support/fixtures/profile.js';
 import { aSubscriptionOf, openShop, type Shop } from '../support/gateway/shop.js';
+import { TestGateway } from '../support/gateway/test-gateway.js';
 import { eventually } from '../e2e/support/eventually.js';
 
 let shop: Shop;
@@ -74,6 +75,14 @@ describe('the export of users', () => {
       'the "boss"',
       'two\nlines',
       'Åsa 陳',
+      '  =1+1',
+      '"=1+1',
+      ' \u00a0-1',
+      "'@SUM(A1)",
+      '\r\n=1',
+      '\uff1d1',
+      'one\rtwo',
+      'a = b',
     ];
     const cells = [
       "'=1+1",
@@ -85,9 +94,17 @@ describe('the export of users', () => {
       '"the ""boss"""',
       '"two\nlines"',
       'Åsa 陳',
+      "'  =1+1",
+      '"\'""=1+1"',
+      "' \u00a0-1",
+      "''@SUM(A1)",
+      '"\'\r\n=1"',
+      "'\uff1d1",
+      '"one\rtwo"',
+      'a = b',
     ];
     const holders = await people(...odd.map((name) => ({ displayName: name, department: name })));
-    const subscription = await aSubscriptionOf(shop, 10, { holders });
+    const subscription = await aSubscriptionOf(shop, 20, { holders });
     const { text } = await exported(subscription._id);
     for (const [place, cell] of cells.entries()) {
       const { email } = holders[place]!;
@@ -225,9 +242,9 @@ describe('an export and its reader [ADM-3]', () => {
     }
   }, 60_000);
 
-  const open = async (): Promise<IncomingMessage> => {
+  const open = async (url = shop.gateway.url): Promise<IncomingMessage> => {
     const authorization = `Bearer ${await shop.gateway.issuer.token(shop.admin)}`;
-    const asked = get(shop.gateway.url + pathOf(subscription._id), { headers: { authorization } });
+    const asked = get(url + pathOf(subscription._id), { headers: { authorization } });
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
     return answer;
   };
@@ -286,6 +303,27 @@ describe('an export and its reader [ADM-3]', () => {
     let lines = 0;
     for await (const part of answer) for (const byte of part as Buffer) lines += byte === 10 ? 1 : 0;
     expect(lines).toBe(1 + USERS);
+  });
+
+  it('[OPS-3] of a gateway that stops: who reads gets all of it, who stands still is broken off, no file looks whole', async () => {
+    const { services, issuer } = shop.gateway;
+    const second = await TestGateway.start({ MONGODB_URI: services.mongodbUri, OIDC_ISSUER: issuer.url });
+    const [reads, stands] = await Promise.all([open(second.url), open(second.url)]);
+    for (const answer of [reads, stands]) answer.pause();
+    const broken = once(stands, 'error');
+    await standstill();
+    const began = Date.now();
+    const closed = second.close();
+    let bytes = 0;
+    reads.on('data', (part: Buffer) => (bytes += part.length));
+    reads.resume();
+    await once(reads, 'end');
+    await closed;
+    stands.resume();
+    expect(Date.now() - began).toBeLessThan(15_000);
+    expect(((await broken) as [NodeJS.ErrnoException])[0].code).toBe('ECONNRESET');
+    expect([reads.complete, stands.complete]).toEqual([true, false]);
+    expect(bytes).toBeGreaterThan(USERS * DEPARTMENT.length);
   });
 
   it('asks by five hundred, by index, and looks at nothing it does not send', async () => {

@@ -159,6 +159,39 @@ describe('a life that goes on or ends', () => {
     expect(disabled.text).toContain('Alex Wilber (alex@contoso.example) can no longer sign in');
   });
 
+  it('[ADM-8] the purchases of a day in one mail: each of them, the sum, how to take one over', async () => {
+    const bought = {
+      subscriptionId: 'sub_1',
+      productName: 'Power BI\r\nPro',
+      purchaserName: 'Alex Wilber',
+      purchaserEmail: 'alex@contoso.example',
+      isTrial: false,
+      quantity: 25,
+      total: money(24_975),
+    };
+    const trial = { ...bought, productName: 'Visio', isTrial: true, quantity: 1, total: money(0) };
+    const params = {
+      on: '2025-12-21',
+      purchases: [bought, trial],
+      purchaseCount: 1_200,
+      totals: [money(1_024_975)],
+    };
+    const { subject, text } = await render({ template: 'purchaseDigest', params });
+    expect(subject).toBe('1,200 purchases in your organization on December 21, 2025');
+    expect(text).toContain(
+      'Power BI Pro: 25 seats, $249.75: Alex Wilber (alex@contoso.example)\n' +
+        'Visio: Trial of 1 seat: Alex Wilber (alex@contoso.example)',
+    );
+    expect(text).toContain('And 1,198 more purchases.');
+    expect(text).toContain('Total before tax: $10,249.75');
+    expect(text).toContain('can take each of them over at any time');
+    expect(text).toContain('https://buy.vendor.example/v1/subscriptions\n');
+    const one = { ...params, purchases: [bought], purchaseCount: 1 };
+    expect((await render({ template: 'purchaseDigest', params: one })).text).toContain(
+      '1 purchase was made in your organization by self-service.',
+    );
+  });
+
   it('[SUB-3] a subscription that nobody renewed has ended', async () => {
     const params = {
       subscriptionId: 'sub_1',

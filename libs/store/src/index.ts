@@ -13,7 +13,7 @@ export * from './purchases/orders.repository.js';
 export * from './subscriptions/subscriptions.repository.js';
 export * from './takeover/license-chunks.js';
 export * from './takeover/move-tails.js';
-export * from './text.js';
+export { searchKeysOf, subscriptionSearchKeys } from './search/search-keys.js';
 export * from './audit/audit.repository.js';
 export * from './catalog/catalog-changes.js';
 export * from './catalog/catalog-loading.js';

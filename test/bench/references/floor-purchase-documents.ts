@@ -1,22 +1,23 @@
 /** What one paid purchase writes, as plain documents; the floor of P1 inserts them as they are. */
 import { addTerm, chargeEntries, invoiceEntries, type LedgerEntry, newLife } from '@commissary/domain';
 import { newId } from '@commissary/platform';
-import type {
-  AuditDocument,
-  EventDocument,
-  InvoiceDocument,
-  LedgerDocument,
-  LicenseDocument,
-  NotificationDocument,
-  OperationOf,
-  OrderDocument,
-  PaymentDocument,
-  PaymentMethodDocument,
-  ProductDocument,
-  PurchaseResult,
-  QuoteDocument,
-  SubscriptionDocument,
-  UserDocument,
+import {
+  type AuditDocument,
+  type EventDocument,
+  type InvoiceDocument,
+  type LedgerDocument,
+  type LicenseDocument,
+  type NotificationDocument,
+  type OperationOf,
+  type OrderDocument,
+  type PaymentDocument,
+  type PaymentMethodDocument,
+  type ProductDocument,
+  type PurchaseResult,
+  type QuoteDocument,
+  type SubscriptionDocument,
+  type UserDocument,
+  subscriptionSearchKeys,
 } from '@commissary/store';
 
 export interface Facts {
@@ -110,7 +111,7 @@ export const subscriptionFor = ({ operation, quote, user, card }: Facts, now: Da
     productName: quote.productName,
     origin: 'selfService',
     purchaserId: user._id,
-    searchKeys: [quote.productName, user.displayName, user.email].map((key) => key.toLowerCase()),
+    searchKeys: subscriptionSearchKeys(quote.productName, user),
     seats: { purchased: quote.quantity, assigned: 1, reservations: [] },
     unitPrice: quote.unitPrice,
     purchasePrice: quote.total,

@@ -6,9 +6,16 @@ import {
   auditListSchema,
   type ListView,
 } from '@commissary/contracts';
-import { type AuditDocument, AuditRepository, Database, mentionedUser } from '@commissary/store';
+import {
+  type AuditDocument,
+  type AuditPlace,
+  AuditRepository,
+  Database,
+  mentionedUser,
+} from '@commissary/store';
 import { Requires } from '../auth/access.decorators.js';
 import { pageOf, toList } from '../http/paging.js';
+import { invalidRequest } from '../http/problems.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
 import { Answers } from '../openapi/answers.js';
 
@@ -28,6 +35,7 @@ export class AuditController {
     @Query({ schema: auditListQuery }) query: AuditListQuery,
   ): Promise<ListView<AuditEntryView>> {
     const { actor, action, from, to } = query;
+    const { limit, after } = pageOf(query);
     const rows = await this.audit.list(
       ctx.tenantId,
       {
@@ -36,9 +44,9 @@ export class AuditController {
         ...(from !== undefined && { from: new Date(from) }),
         ...(to !== undefined && { to: new Date(to) }),
       },
-      pageOf(query),
+      { limit, after: after === undefined ? undefined : placeOf(after) },
     );
-    return toList(rows, query, auditEntryView);
+    return toList(rows, query, auditEntryView, keyOf);
   }
 
   /** An e-mail means an account of the tenant; an id may be a partner's, who has none here. */
@@ -46,6 +54,16 @@ export class AuditController {
     return (await mentionedUser(this.database, ctx.tenantId, actor))?._id ?? actor;
   }
 }
+
+const keyOf = ({ at, _id }: AuditDocument): string => `${at.getTime()}:${_id}`;
+
+const placeOf = (key: string): AuditPlace => {
+  const [, time, id] = /^(\d{1,15}):([\w-]+)$/.exec(key) ?? [];
+  if (time === undefined || id === undefined) {
+    throw invalidRequest('/cursor', 'cursor', 'This is not a cursor of this list');
+  }
+  return { at: new Date(Number(time)), id };
+};
 
 const auditEntryView = (entry: AuditDocument): AuditEntryView => ({
   id: entry._id,

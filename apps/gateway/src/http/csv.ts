@@ -7,6 +7,14 @@ export type CsvCell = string | null;
 /** RFC 4180: unless told, a cell with a line break is not quoted. */
 const FORMAT = { record_delimiter: 'windows', quote_record_delimiter: true, escape_formulas: true } as const;
 
+/** What a spreadsheet takes for a formula once it has trimmed or unquoted it; those that begin with one the writer itself sees. */
+const HIDDEN_FORMULA = /^[\s"'`\u0000-\u001f]+[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+
+const isHidden = (cell: CsvCell): boolean => cell !== null && HIDDEN_FORMULA.test(cell);
+
+const harmless = (row: readonly CsvCell[]): readonly CsvCell[] =>
+  row.some(isHidden) ? row.map((cell) => (isHidden(cell) ? `'${cell}` : cell)) : row;
+
 /**
  * Answers with a CSV file: UTF-8 with a byte order mark, RFC 4180, and cells that a spreadsheet would take for a formula made
  * harmless. No more than a batch is in memory; a client that goes ends the reading of them, and one that fails breaks off the
@@ -33,6 +41,6 @@ export async function* textOf(
 ): AsyncGenerator<string> {
   yield stringify([], { ...FORMAT, bom: true, header: true, columns: [...columns] });
   for await (const rows of batches) {
-    if (rows.length > 0) yield stringify([...rows], FORMAT);
+    if (rows.length > 0) yield stringify(rows.map(harmless), FORMAT);
   }
 }

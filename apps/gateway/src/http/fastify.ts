@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { holdsCardData } from '@commissary/contracts';
 import { newId, type Logger } from '@commissary/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { etagHook } from './etag.hook.js';
+import { endStreamsAtStop } from './open-streams.js';
 import { sendProblem } from './problem.filter.js';
 import { toDomainError } from './problems.js';
 import { wantsRawBody } from './raw-body.js';
@@ -32,6 +34,7 @@ export const createFastifyAdapter = (logger: Logger): FastifyAdapter => {
   fastify.decorateRequest('context', null);
   parseJsonOnly(fastify);
   letConnectionsGo(fastify);
+  endStreamsAtStop(fastify);
   fastify.addHook('onRequest', async (request, reply) => void reply.header('request-id', request.id));
   fastify.addHook('onSend', etagHook);
   fastify.addHook('onResponse', async (request, reply) => logRequest(logger, request, reply));
@@ -40,13 +43,23 @@ export const createFastifyAdapter = (logger: Logger): FastifyAdapter => {
 
 /**
  * A stop waits for every open connection. Node ends those that are idle at that moment; one that is still being answered
- * would be kept alive afterwards, for a minute and more. [OPS-3]
+ * would be kept alive afterwards, for a minute and more, and so would one that was opened ahead and on which nothing was asked. [OPS-3]
  */
 const letConnectionsGo = (fastify: FastifyInstance): void => {
   let closing = false;
+  const unused = new Set<Socket>();
+  fastify.server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  fastify.server.on('request', ({ socket }) => unused.delete(socket));
+  const letGo = (): void => {
+    fastify.server.closeIdleConnections();
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+  };
   fastify.addHook('preClose', async () => {
     closing = true;
-    const timer = setInterval(() => fastify.server.closeIdleConnections(), LET_GO_EVERY_MS);
+    const timer = setInterval(letGo, LET_GO_EVERY_MS);
     fastify.server.once('close', () => clearInterval(timer));
   });
   fastify.addHook('onSend', async (_request, reply) => {

@@ -12,6 +12,7 @@ import {
   type SubscriptionDocument,
   SubscriptionsRepository,
   tell,
+  subscriptionSearchKeys,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
@@ -98,7 +99,7 @@ const subscriptionOf = (
   productName: product.productName,
   origin: 'central',
   purchaserId: null,
-  searchKeys: [product.productName.toLowerCase()],
+  searchKeys: subscriptionSearchKeys(product.productName, null),
   seats: { purchased: priced.quantity, assigned: 0, reservations: [] },
   unitPrice: priced.unitPrice,
   purchasePrice: priced.total,

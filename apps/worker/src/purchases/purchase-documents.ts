@@ -1,7 +1,13 @@
 import { newLife } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { subscriptionPeriod } from '@commissary/policies';
-import type { LicenseDocument, OperationOf, OrderDocument, SubscriptionDocument } from '@commissary/store';
+import {
+  type LicenseDocument,
+  type OperationOf,
+  type OrderDocument,
+  type SubscriptionDocument,
+  subscriptionSearchKeys,
+} from '@commissary/store';
 import type { PurchaseFacts } from './purchase-facts.js';
 
 /** Pure: what a purchase makes, under the ids it was given when it was accepted. */
@@ -50,7 +56,7 @@ export const subscriptionOf = (
     productName: quote.productName,
     origin: 'selfService',
     purchaserId: buyer.user._id,
-    searchKeys: [quote.productName, buyer.user.displayName, buyer.user.email].map((key) => key.toLowerCase()),
+    searchKeys: subscriptionSearchKeys(quote.productName, buyer.user),
     seats: { purchased: quote.quantity, assigned, reservations: [] },
     unitPrice: quote.unitPrice,
     purchasePrice: quote.total,

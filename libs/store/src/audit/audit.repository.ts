@@ -1,6 +1,6 @@
+import type { Filter } from 'mongodb';
 import type { Database } from '../database.js';
 import type { AuditDocument } from '../documents/index.js';
-import type { Page } from '../operations/operations.repository.js';
 
 export interface AuditFilter {
   /** User id of who did it. */
@@ -12,24 +12,46 @@ export interface AuditFilter {
   to?: Date;
 }
 
+/** The last entry of the page before. */
+export interface AuditPlace {
+  at: Date;
+  id: string;
+}
+
 /** The trail as it is read; its entries are written by `tell` in the transactions they tell of. [ADM-9] */
 export class AuditRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first. */
-  async list(tenantId: string, filter: AuditFilter, page: Page): Promise<AuditDocument[]> {
-    const { actorId, action, from, to } = filter;
-    const at = { ...(from && { $gte: from }), ...(to && { $lt: to }) };
+  /** Newest first; what was written at the same moment by its ids. */
+  async list(
+    tenantId: string,
+    filter: AuditFilter,
+    page: { limit: number; after?: AuditPlace | undefined },
+  ): Promise<AuditDocument[]> {
+    const { actorId, action } = filter;
+    const asked = {
+      tenantId,
+      ...(actorId && { 'actor.userId': actorId }),
+      ...(action && { action }),
+    };
     return this.database.collections.audit
-      .find({
-        tenantId,
-        ...(page.after && { _id: { $lt: page.after } }),
-        ...(actorId && { 'actor.userId': actorId }),
-        ...(action && { action }),
-        ...((from ?? to) && { at }),
-      })
-      .sort({ _id: -1 })
-      .limit(page.limit)
+      .find(
+        { $or: rangesOf(filter, page.after).map((range) => ({ ...asked, ...range })) },
+        {
+          sort: { at: -1, _id: -1 },
+          limit: page.limit,
+          hint: actorId ? 'ofActor' : action ? 'ofAction' : 'ofTenant',
+        },
+      )
       .toArray();
   }
 }
+
+/** What is left behind a place: the rest of its moment, and all before. */
+const rangesOf = ({ from, to }: AuditFilter, after: AuditPlace | undefined): Filter<AuditDocument>[] => {
+  const since = from ?? new Date(0);
+  if (after === undefined) return [{ at: { $gte: since, ...(to && { $lt: to }) } }];
+  const moment = after.at < since || (to && after.at >= to) ? [] : [{ at: after.at, _id: { $lt: after.id } }];
+  const end = to && to < after.at ? to : after.at;
+  return [...moment, { at: { $gte: since, $lt: end } }];
+};

@@ -3,9 +3,11 @@ import { notFound } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import type { UserDocument } from '../documents/index.js';
 import type { Page } from '../operations/operations.repository.js';
-import { escapeRegex } from '../text.js';
+import { newestMatches } from '../search/newest-matches.js';
 
 const NOT_DELETED = { $in: ['active', 'disabled'] } satisfies Filter<UserDocument>['state'];
+
+const SEARCH = { byKey: 'byKey', byTime: 'byTime' };
 
 /** Reads of a tenant's accounts; how they change is in `directory-changes.ts`. */
 export class UsersRepository {
@@ -29,13 +31,15 @@ export class UsersRepository {
 
   /** Newest first; `q` is the start of an e-mail address, a name or one of a name's words. */
   async list(tenantId: string, q: string | undefined, page: Page): Promise<UserDocument[]> {
-    const query: Filter<UserDocument> = {
-      tenantId,
-      state: NOT_DELETED,
-      ...(page.after && { _id: { $lt: page.after } }),
-      ...(q && { searchKeys: { $regex: `^${escapeRegex(q.toLowerCase())}` } }),
-    };
-    return this.users.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+    const { after, limit } = page;
+    const filter: Filter<UserDocument> = { tenantId, state: NOT_DELETED };
+    if (q) return newestMatches(this.users, { filter, q, after, limit }, SEARCH);
+    return this.users
+      .find(
+        { ...filter, ...(after && { _id: { $lt: after } }) },
+        { sort: { _id: -1 }, limit, hint: SEARCH.byTime },
+      )
+      .toArray();
   }
 
   /** Who is told of what concerns the tenant: its active global and billing admins. [ADM-8] */

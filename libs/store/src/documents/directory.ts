@@ -39,7 +39,7 @@ export interface UserDocument {
   usageLocation: string;
   locale: string;
   roles: Role[];
-  /** Lower-case prefixes' anchors for the directory search: e-mail, whole name, each further word of the name. */
+  /** What a search may begin with: e-mail, name, the name from each further word on; folded. */
   searchKeys: string[];
   /** Written with each license given, so that this and the deletion of the user cannot miss each other. */
   licensedAt?: Date;
@@ -87,9 +87,3 @@ export interface PolicyChangeDocument {
   changedByName?: string;
   at: Date;
 }
-
-export const searchKeysOf = (user: Pick<UserDocument, 'email' | 'displayName'>): string[] => {
-  const name = user.displayName.toLowerCase();
-  const furtherWords = name.split(/\s+/).slice(1);
-  return [...new Set([user.email, name, ...furtherWords])];
-};

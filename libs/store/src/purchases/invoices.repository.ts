@@ -1,4 +1,4 @@
-import { type InvoiceStatus, notFound } from '@commissary/domain';
+import { INVOICE_STATUSES, type InvoiceStatus, notFound } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import type { InvoiceDocument } from '../documents/index.js';
 import type { Page } from '../operations/operations.repository.js';
@@ -16,14 +16,16 @@ export class InvoicesRepository {
   /** Newest first; one user's, or with null the whole tenant's. */
   async list(tenantId: string, { userId, status }: InvoiceFilter, page: Page): Promise<InvoiceDocument[]> {
     return this.database.collections.invoices
-      .find({
-        tenantId,
-        ...(userId !== null && { userId }),
-        ...(status && { status }),
-        ...(page.after && { _id: { $lt: page.after } }),
-      })
-      .sort({ _id: -1 })
-      .limit(page.limit)
+      .find(
+        {
+          tenantId,
+          ...(userId !== null && { userId }),
+          // The index is in the order of ids within one status alone: each is named, and MongoDB merges them.
+          status: status ?? { $in: [...INVOICE_STATUSES] },
+          ...(page.after && { _id: { $lt: page.after } }),
+        },
+        { sort: { _id: -1 }, limit: page.limit, hint: userId === null ? 'ofTenant' : 'ofUser' },
+      )
       .toArray();
   }
 

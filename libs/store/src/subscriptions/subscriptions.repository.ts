@@ -1,4 +1,4 @@
-import type { Filter } from 'mongodb';
+import type { Filter, Hint } from 'mongodb';
 import {
   freeSeats,
   type Lifecycle,
@@ -7,21 +7,23 @@ import {
   notFound,
   operationInProgress,
   type Origin,
+  ORIGINS,
   requireSeats,
   SUBSCRIPTION_PATHS,
+  SUBSCRIPTION_STATUSES,
   type SubscriptionStatus,
 } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import type { SubscriptionDocument } from '../documents/index.js';
 import type { Page } from '../operations/operations.repository.js';
-import { escapeRegex } from '../text.js';
+import { newestMatches } from '../search/newest-matches.js';
 
 export interface SubscriptionFilter {
   origin?: Origin;
   status?: SubscriptionStatus;
   productId?: string;
   purchaserId?: string;
-  /** Prefix of the product's name or the purchaser's name or e-mail. */
+  /** Start of the product's name, of the purchaser's name or e-mail, or of a word of a name. */
   q?: string;
 }
 
@@ -44,6 +46,27 @@ export type SubscriptionChange = Partial<
   lifecycle?: Partial<Omit<Lifecycle, 'dueAt'>>;
 };
 
+const SEARCH = { byKey: 'byKey', byTime: 'byTime' };
+
+const OF_ORIGIN = { tenantId: 1, origin: 1, status: 1, _id: -1 } as const;
+
+const indexFor = ({ origin, status, productId, purchaserId }: SubscriptionFilter): Hint => {
+  if (purchaserId) return 'ofPurchaser';
+  if (productId) return 'ofProduct';
+  return origin || status ? OF_ORIGIN : SEARCH.byTime;
+};
+
+/** An index is in the order of ids within one origin and status alone: each is named, and MongoDB merges what it finds of them. */
+const each = ({
+  origin,
+  status,
+  productId,
+  purchaserId,
+}: SubscriptionFilter): Filter<SubscriptionDocument> =>
+  origin || status || productId || purchaserId
+    ? { origin: { $in: [...ORIGINS] }, status: { $in: [...SUBSCRIPTION_STATUSES] } }
+    : {};
+
 const requirePath = (from: SubscriptionStatus, to: SubscriptionStatus): void => {
   if (!SUBSCRIPTION_PATHS[from].includes(to)) throw new Error(`no path from ${from} to ${to}`);
 };
@@ -62,19 +85,24 @@ export class SubscriptionsRepository {
     return subscription;
   }
 
-  /** Newest first. [ADM-1] */
+  /** Newest first, each filter and each pair of them along an index. [ADM-1] */
   async list(tenantId: string, filter: SubscriptionFilter, page: Page): Promise<SubscriptionDocument[]> {
     const { origin, status, productId, purchaserId, q } = filter;
-    const query: Filter<SubscriptionDocument> = {
+    const { after, limit } = page;
+    const given: Filter<SubscriptionDocument> = {
       tenantId,
-      ...(page.after && { _id: { $lt: page.after } }),
       ...(origin && { origin }),
       ...(status && { status }),
       ...(productId && { productId }),
       ...(purchaserId && { purchaserId }),
-      ...(q && { searchKeys: { $regex: `^${escapeRegex(q.toLowerCase())}` } }),
     };
-    return this.subscriptions.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+    if (q) return newestMatches(this.subscriptions, { filter: given, q, after, limit }, SEARCH);
+    return this.subscriptions
+      .find(
+        { ...each(filter), ...given, ...(after && { _id: { $lt: after } }) },
+        { sort: { _id: -1 }, limit, hint: indexFor(filter) },
+      )
+      .toArray();
   }
 
   async insert(session: Session, subscription: SubscriptionDocument): Promise<void> {

@@ -21,11 +21,14 @@ export class DelegatedTenantsRepository {
     const { delegations, tenants } = this.database.collections;
     const { after, limit } = page;
     const found = await delegations
-      .find({
-        partnerTenantId,
-        endsAt: { $gt: now },
-        ...(after !== undefined && { tenantId: { $lt: after } }),
-      })
+      .find(
+        {
+          partnerTenantId,
+          endsAt: { $gt: now },
+          ...(after !== undefined && { tenantId: { $lt: after } }),
+        },
+        { hint: 'ofPartner' },
+      )
       .sort({ tenantId: -1 })
       .limit(limit)
       .toArray();

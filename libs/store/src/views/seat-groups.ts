@@ -47,7 +47,7 @@ export const LIVING = { $in: [...LIVING_STATUSES] };
 
 /**
  * Living subscriptions by product and purchaser, in that order, so that a cursor stays valid while rows come and go. Goes along the
- * index `livingByPurchaser` and reads the rows of the page and no more, whatever the tenant's size. [ADM-2, ADM-4]
+ * index `livingSeats` and reads the rows of the page and no more, whatever the tenant's size. [ADM-2, ADM-4]
  */
 export const seatGroups = async (
   subscriptions: Collection<SubscriptionDocument>,
@@ -63,7 +63,7 @@ export const seatGroups = async (
     // Mostly a group is one row; a batch of the driver's own size would read far beyond the page.
     batchSize: asked.limit + 1,
     // Else the planner tries others beside it, each time it has forgotten, and reads twice as much.
-    hint: 'livingByPurchaser',
+    hint: 'livingSeats',
   });
   // Leaving the loop closes the server's cursor.
   for await (const row of rows) {
