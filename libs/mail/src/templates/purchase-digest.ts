@@ -14,7 +14,7 @@ export const purchaseDigest: Template<'purchaseDigest'> = (params, tools) => {
       text(t('purchaseDigest.bought', names)),
       facts(...purchases.map((purchase) => rowOf(purchase, tools))),
       ...(more > 0 ? [text(t('purchaseDigest.more', { count: more, purchases: format.count(more) }))] : []),
-      facts([t('facts.total'), params.totals.map(format.money).join(' + ')]),
+      facts([t('facts.total'), params.totals.map((total) => format.money(total)).join(' + ')]),
       text(t('purchaseDigest.takeOver')),
       button(t('actions.seeSubscriptions'), links.subscriptions()),
       text(t('purchaseDigest.policy'), t('purchaseDigest.setting')),
