@@ -39,7 +39,10 @@ export class LicensesController {
     return this.reader.ofSubscription(ctx, id, query);
   }
 
-  /** Gives licenses to users of the tenant, and says of each what became of it. `Idempotency-Key` is optional. */
+  /**
+   * Gives licenses to users of the tenant, and says of each what became of it. `Idempotency-Key` is optional.
+   * 409 `operation_in_progress` while the subscription is taken over, or a license of one of the users is swept away.
+   */
   @Post()
   @Requires('licenses.manageOwn', 'licenses.manageCentral')
   @Answers(200, assignmentOutcomesSchema, 404, 409, 413, 415, 422)

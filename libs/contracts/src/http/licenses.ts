@@ -50,7 +50,11 @@ const outcomeOf = <const O extends readonly [string, ...string[]]>(outcomes: O) 
     outcome: z.enum(outcomes),
   });
 
-/** What became of each user, in the order of the request. [OWN-3, ADM-6] */
+/**
+ * What became of each user, in the order of the request. [OWN-3, ADM-6]
+ * Whoever's license a running operation moves is `alreadyLicensed`: they stay with it. Whoever's license it is about to take
+ * away is not, and the batch is refused with `operation_in_progress` until it has ended. [MOV-6, CAN-2]
+ */
 export const assignmentOutcomesSchema = z
   .object({ items: z.array(outcomeOf(ASSIGN_OUTCOMES)) })
   .meta({ id: 'AssignmentOutcomes' });
