@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OperationView } from '@commissary/contracts';
 import { type OperationOf, OperationRuns, type UserDocument } from '@commissary/store';
@@ -160,6 +162,9 @@ describe('the event stream of an operation', () => {
     const made = await move();
     const reader = await open(made, undefined, other);
     await reader.until((events) => events.length === 1);
+    // One that a browser opened ahead, and asked nothing on.
+    const ahead = connect(Number(new URL(other.url).port), '127.0.0.1');
+    await once(ahead, 'connect');
     const began = performance.now();
     await other.close();
     expect((await reader.all()).map(({ event }) => event)).toEqual(['progress']);

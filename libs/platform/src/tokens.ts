@@ -13,6 +13,8 @@ import type { Clock } from './clock.js';
 export interface TokenClaims {
   userId: string;
   tenantId: string;
+  /** From then on it is good no more. */
+  expiresAt: Date;
 }
 
 /** The token is not one of this issuer for this API, or its time is over. The message is for logs. */
@@ -40,7 +42,7 @@ const COOLDOWN_MS = 2_000;
 /** How old keys may get before they are read again, so that withdrawn ones go. */
 const REFRESH_MS = 300_000;
 
-const claimsSchema = z.object({ sub: z.string().min(1), tid: z.string().min(1) });
+const claimsSchema = z.object({ sub: z.string().min(1), tid: z.string().min(1), exp: z.number() });
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
 /** The issuer's published keys. Once read they serve on while the issuer is away. */
@@ -112,8 +114,8 @@ export class TokenVerifier {
         currentDate: clock.now(),
         requiredClaims: ['exp', 'sub'],
       });
-      const { sub, tid } = claimsSchema.parse(payload);
-      return { userId: sub, tenantId: tid };
+      const { sub, tid, exp } = claimsSchema.parse(payload);
+      return { userId: sub, tenantId: tid, expiresAt: new Date(exp * 1000) };
     } catch (error) {
       if (error instanceof KeysUnavailableError) throw error;
       throw new InvalidTokenError(error instanceof Error ? error.message : 'not a token');

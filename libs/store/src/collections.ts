@@ -111,7 +111,10 @@ export const INDEXES: Record<CollectionName, IndexDescription[]> = {
     // Of the list's filters; one and the same origin and status are in the order of ids. [ADM-1]
     { key: { tenantId: 1, origin: 1, status: 1, _id: -1 } },
     { key: { tenantId: 1, productId: 1, origin: 1, status: 1, _id: -1 }, name: 'ofProduct' },
-    { key: { tenantId: 1, purchaserId: 1, origin: 1, status: 1, _id: -1, productId: 1 }, name: 'ofPurchaser' },
+    {
+      key: { tenantId: 1, purchaserId: 1, origin: 1, status: 1, _id: -1, productId: 1 },
+      name: 'ofPurchaser',
+    },
     // Of the text search, beside any filter. [ADM-1]
     {
       key: { tenantId: 1, searchKeys: 1, _id: -1, origin: 1, status: 1, productId: 1, purchaserId: 1 },

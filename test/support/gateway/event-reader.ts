@@ -16,7 +16,7 @@ export class EventReader {
   private ended = false;
   private news: (() => void) | null = null;
 
-  static async open(url: string, token: string, lastEventId?: number): Promise<EventReader> {
+  static async open(url: string, token: string, lastEventId?: number | string): Promise<EventReader> {
     const reader = new EventReader();
     const response = await fetch(url, {
       headers: {
@@ -31,6 +31,11 @@ export class EventReader {
       throw new Error(`${response.status} ${type}`);
     void reader.follow(response.body);
     return reader;
+  }
+
+  /** Whether the server has closed the stream, or the client has left. */
+  get isOver(): boolean {
+    return this.ended;
   }
 
   /** Resolves once `wanted` is true of the events so far, or the stream has ended. */

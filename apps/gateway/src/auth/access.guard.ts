@@ -4,8 +4,8 @@ import { requirePermission } from '@commissary/policies';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Access, ACCESS } from './access.decorators.js';
 import { Authenticator } from './authenticator.js';
+import { Callers } from './callers.js';
 import { RateLimiter } from './rate-limiter.js';
-import { TenancyService } from './tenancy.service.js';
 
 /** Before every controller: who is it, for which tenant, may they, and not too often. */
 @Injectable()
@@ -13,7 +13,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
-    private readonly tenancy: TenancyService,
+    private readonly callers: Callers,
     private readonly limiter: RateLimiter,
   ) {}
 
@@ -32,21 +32,9 @@ export class AccessGuard implements CanActivate {
     }
     const identity = await this.authenticator.byAuthorization(request.headers.authorization);
     await this.limiter.consume(identity.user._id, reply);
-    const standing = await this.tenancy.standingOf(identity, tenantHeader(request));
-    request.context = {
-      ...standing,
-      user: identity.user,
-      tenantId: standing.tenant._id,
-      requestId: request.id,
-      ip: request.ip,
-    };
-    const held = access.anyOf.find((permission) => standing.permissions.has(permission));
-    requirePermission(standing.permissions, held ?? access.anyOf[0]);
+    const { permissions } = (request.context = await this.callers.contextOf(identity, request));
+    const held = access.anyOf.find((permission) => permissions.has(permission));
+    requirePermission(permissions, held ?? access.anyOf[0]);
     return true;
   }
 }
-
-const tenantHeader = (request: FastifyRequest): string | undefined => {
-  const header = request.headers['commissary-tenant'];
-  return Array.isArray(header) ? header.join(',') : header;
-};

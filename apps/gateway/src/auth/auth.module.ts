@@ -3,6 +3,7 @@ import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessDeclared } from './access-declared.js';
 import { AccessGuard } from './access.guard.js';
 import { Authenticator } from './authenticator.js';
+import { Callers } from './callers.js';
 import { IssuerClient } from './issuer-client.js';
 import { RateLimiter } from './rate-limiter.js';
 import { SealedCookies } from './sealed-cookies.js';
@@ -15,6 +16,7 @@ import { TenancyService } from './tenancy.service.js';
   controllers: [SignInController],
   providers: [
     Authenticator,
+    Callers,
     TenancyService,
     RateLimiter,
     AccessDeclared,
@@ -22,6 +24,6 @@ import { TenancyService } from './tenancy.service.js';
     SealedCookies,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticator, TenancyService, RateLimiter, SealedCookies],
+  exports: [Authenticator, Callers, TenancyService, RateLimiter, SealedCookies],
 })
 export class AuthModule {}

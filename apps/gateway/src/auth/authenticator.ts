@@ -17,6 +17,8 @@ import {
 export interface Identity {
   user: UserDocument;
   homeTenant: TenantDocument;
+  /** When the token that says so is over. */
+  expiresAt?: Date;
 }
 
 /** From a bearer token, or the claims of a session, to the directory account as it is now. */
@@ -32,11 +34,12 @@ export class Authenticator {
   async byAuthorization(header: string | undefined): Promise<Identity> {
     const token = /^Bearer +([\w.~+/=-]+)$/i.exec(header ?? '')?.[1];
     if (token === undefined) throw unauthenticated('Send an access token in the header Authorization.');
-    return this.byClaims(await this.claimsOf(token));
+    const claims = await this.claimsOf(token);
+    return { ...(await this.byClaims(claims)), expiresAt: claims.expiresAt };
   }
 
   /** Reads account and roles from the directory. Throws `unauthenticated` or `account_inactive`. */
-  async byClaims({ userId, tenantId }: TokenClaims): Promise<Identity> {
+  async byClaims({ userId, tenantId }: Omit<TokenClaims, 'expiresAt'>): Promise<Identity> {
     const [user, homeTenant] = await Promise.all([
       this.users.find(tenantId, userId),
       this.tenants.find(tenantId),

@@ -15,6 +15,8 @@ export interface RequestContext {
   permissions: ReadonlySet<Permission>;
   requestId: string;
   ip: string;
+  /** When the caller's token is over: an answer may take longer. */
+  expiresAt?: Date;
 }
 
 declare module 'fastify' {

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { ListView, ResultsQuery, UserOutcomeView } from '@commissary/contracts';
+import type { ResultsQuery, UserOutcomeListView, UserOutcomeView } from '@commissary/contracts';
 import type { UserOutcome } from '@commissary/domain';
 import {
   Database,
+  furthestPlaces,
   type OperationDocument,
+  type OutcomePlace,
   type OutcomeRow,
   readOutcomes,
   UsersRepository,
@@ -28,19 +30,24 @@ export class OperationResults {
     private readonly users: UsersRepository,
   ) {}
 
-  async page(operation: Operation, query: ResultsQuery): Promise<ListView<UserOutcomeView>> {
+  /**
+   * While the operation runs its outcomes become more: `endCursor` goes on behind this page, also behind the last one there is
+   * now, so that whoever pages on sees each user once.
+   */
+  async page(operation: Operation, query: ResultsQuery): Promise<UserOutcomeListView> {
     const rows: OutcomeRow[] = [];
-    const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
-    const filter = { outcome: query.outcome, ...(after && { after }) };
+    const after = query.cursor === undefined ? [] : placesOf(query.cursor);
+    const filter = { outcome: query.outcome, after };
     for await (const row of readOutcomes(this.database, operation.tenantId, operation._id, filter)) {
       if (rows.push(row) > query.limit) break;
     }
     const shown = rows.slice(0, query.limit);
-    const last = shown.at(-1);
-    const more = rows.length > query.limit && last;
+    const places = furthestPlaces(after, shown);
+    const endCursor = places.length > 0 ? cursorOf(places) : null;
     return {
       items: await this.views(operation, shown),
-      nextCursor: more ? encodeCursor(`${last.seq}:${last.offset}`) : null,
+      nextCursor: rows.length > query.limit ? endCursor : null,
+      endCursor,
     };
   }
 
@@ -74,8 +81,17 @@ export class OperationResults {
   }
 }
 
-const placeOf = (cursor: string): Pick<OutcomeRow, 'seq' | 'offset'> => {
-  const place = /^(\d{1,9}):(\d{1,9})$/.exec(decodeCursor(cursor));
-  if (!place) throw invalidRequest('/cursor', 'cursor', 'This is not a cursor of this list');
-  return { seq: Number(place[1]), offset: Number(place[2]) };
+/** `0:17.100000003:5`: of each half that was read of, the chunk and the place in it. */
+const cursorOf = (places: readonly OutcomePlace[]): string =>
+  encodeCursor(places.map(({ seq, offset }) => `${seq}:${offset}`).join('.'));
+
+const placesOf = (cursor: string): OutcomePlace[] => {
+  const text = decodeCursor(cursor);
+  if (!/^\d{1,9}:\d{1,9}(\.\d{1,9}:\d{1,9})?$/.test(text)) {
+    throw invalidRequest('/cursor', 'cursor', 'This is not a cursor of this list');
+  }
+  return text.split('.').map((place) => {
+    const [seq, offset] = place.split(':').map(Number) as [number, number];
+    return { seq, offset };
+  });
 };

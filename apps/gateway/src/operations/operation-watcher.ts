@@ -3,7 +3,10 @@ import { isEnded } from '@commissary/domain';
 import { DatabaseClock, type OperationDocument, OperationsRepository } from '@commissary/store';
 import { OperationFeed } from './operation-feed.js';
 
-/** Without any news a client is looked after this often, ms: heartbeat of the stream, and a second look at the document. */
+/**
+ * Without any news a client is looked after this often, ms: heartbeat of the stream, and a second look at the document. As often it is
+ * asked whether the client may still see it.
+ */
 const HEARTBEAT_MS = 10_000;
 
 /** The least time between two looks of one client, ms: a fast move must not cost a read per chunk and client. */
@@ -11,6 +14,18 @@ const PACE_MS = 100;
 
 /** What a follower gets: the operation after each change, or null when there is no news but a sign of life is due. */
 export type News = OperationDocument | null;
+
+/** Whose client follows an operation, and how long. */
+export interface Follower {
+  /** The version that the client has already. */
+  seen: number;
+  /** Goes off when the client goes. */
+  signal: AbortSignal;
+  /** When the client's token is over, and the stream with it: the client comes again with a new one. */
+  until?: Date | undefined;
+  /** Asked from time to time; at the first false the stream is over, and the client learns why when it comes again. */
+  mayGoOn(): Promise<boolean>;
+}
 
 /** Waiting for an operation, for `?wait=` and the event stream. [MOV-3] */
 @Injectable()
@@ -45,14 +60,22 @@ export class OperationWatcher {
     }
   }
 
-  /** Each state of the operation that is newer than `version`, until it has ended or the client or the process goes. */
-  async *follow(operation: OperationDocument, version: number, signal: AbortSignal): AsyncGenerator<News> {
+  /** Each state of the operation that is newer than the one seen, until it has ended, or the client goes or must, or the process does. */
+  async *follow(operation: OperationDocument, follower: Follower): AsyncGenerator<News> {
+    const { signal, until } = follower;
+    let { seen } = follower;
     const watch = this.feed.watch(operation._id);
     const stop = (): void => watch.close();
     signal.addEventListener('abort', stop, { once: true });
-    let seen = version;
+    let askedAt = performance.now();
     try {
-      while (!signal.aborted && !this.feed.isClosed()) {
+      for (;;) {
+        const left = until === undefined ? Infinity : until.getTime() - this.clock.now().getTime();
+        if (signal.aborted || this.feed.isClosed() || left <= 0) return;
+        if (performance.now() - askedAt >= HEARTBEAT_MS - PACE_MS) {
+          if (!(await follower.mayGoOn())) return;
+          askedAt = performance.now();
+        }
         const current = await this.operations.get(operation.tenantId, operation._id);
         const news = current.version > seen;
         seen = current.version;
@@ -60,7 +83,7 @@ export class OperationWatcher {
         else yield null;
         if (isEnded(current.status)) return;
         if (news) await pause(PACE_MS);
-        await watch.next(HEARTBEAT_MS);
+        await watch.next(Math.min(HEARTBEAT_MS, left));
       }
     } finally {
       signal.removeEventListener('abort', stop);

@@ -38,10 +38,16 @@ describe('the pace of an operation', () => {
     expect(paceOf(running, 400)).toEqual({ ratePerSecond: 100, secondsLeft: 4 });
   });
 
-  it('[MOV-3] says no time left while it is paused', () => {
-    expect(paceOf(progress({ done: 100, at: later(1) }, 'paused'), 900)).toEqual({
-      ratePerSecond: 100,
-      secondsLeft: null,
-    });
+  it.each(['accepted', 'paused', 'parked'] as const)(
+    '[MOV-3] says neither rate nor time left while it is %s',
+    (status) => {
+      const waiting = progress({ done: 100, at: later(1) }, status);
+      expect(paceOf(waiting, 900)).toEqual({ ratePerSecond: null, secondsLeft: null });
+    },
+  );
+
+  it.each(['succeeded', 'failed', 'stopped'] as const)('[MOV-3] has no time left once it is %s', (status) => {
+    const ended = progress({ done: 100, at: later(1) }, status);
+    expect(paceOf(ended, 900)).toEqual({ ratePerSecond: 100, secondsLeft: 0 });
   });
 });

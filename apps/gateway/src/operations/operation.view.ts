@@ -33,21 +33,20 @@ export const operatorOperationView = (operation: OperationDocument): OperatorOpe
   attempts: operation.fence,
 });
 
-/** Users per second since this run began, and what is left at that rate; null where nothing tells. */
+/** Users per second of late, and what is left at that rate; null where nothing tells, as while it is paused or parked. */
 export const paceOf = (
   operation: Pick<OperationDocument, 'status' | 'progress'>,
   pending: number,
 ): { ratePerSecond: number | null; secondsLeft: number | null } => {
   const { runStartedAt, runStartedWith, at, done, skipped, failed } = operation.progress;
   const unknown = { ratePerSecond: null, secondsLeft: null };
-  if (!runStartedAt || !at) return unknown;
+  const hasEnded = isEnded(operation.status);
+  if (!runStartedAt || !at || (operation.status !== 'running' && !hasEnded)) return unknown;
   const seconds = (at.getTime() - runStartedAt.getTime()) / 1000;
   const dealtWith = done + skipped + failed - runStartedWith;
   if (seconds <= 0 || dealtWith <= 0) return unknown;
   const rate = dealtWith / seconds;
-  const running = operation.status === 'running' || isEnded(operation.status);
-  return {
-    ratePerSecond: Math.round(rate * 10) / 10,
-    secondsLeft: running ? Math.round((pending / rate) * 10) / 10 : null,
-  };
+  return { ratePerSecond: tenths(rate), secondsLeft: hasEnded ? 0 : tenths(pending / rate) };
 };
+
+const tenths = (value: number): number => Math.round(value * 10) / 10;

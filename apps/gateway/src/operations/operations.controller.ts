@@ -13,6 +13,7 @@ import {
 } from '@commissary/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
+import { Callers } from '../auth/callers.js';
 import { pageOf, toList } from '../http/paging.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
 import { Answers } from '../openapi/answers.js';
@@ -28,6 +29,7 @@ export class OperationsController {
   constructor(
     private readonly visible: VisibleOperations,
     private readonly watcher: OperationWatcher,
+    private readonly callers: Callers,
   ) {}
 
   /** Newest first. */
@@ -68,6 +70,12 @@ export class OperationsController {
   ): Promise<void> {
     const operation = await this.visible.get(ctx, id);
     const seen = lastEventId(request, operation.version);
-    sendEvents(reply, this.watcher.follow(operation, seen, goneSignal(reply)), seen);
+    const news = this.watcher.follow(operation, {
+      seen,
+      signal: goneSignal(reply),
+      until: ctx.expiresAt,
+      mayGoOn: () => this.visible.stillTo(this.callers.again(ctx, request), id),
+    });
+    sendEvents(reply, news, seen);
   }
 }

@@ -2,11 +2,10 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import {
   idText,
-  type ListView,
   type ResultsQuery,
   resultsQuery,
   userOutcomeListSchema,
-  type UserOutcomeView,
+  type UserOutcomeListView,
 } from '@commissary/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
@@ -35,7 +34,7 @@ export class ResultsController {
     @Query({ schema: resultsQuery }) query: ResultsQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ListView<UserOutcomeView> | NodeJS.ReadableStream> {
+  ): Promise<UserOutcomeListView | NodeJS.ReadableStream> {
     const operation = await this.visible.get(ctx, id);
     if (!/\btext\/csv\b/.test(request.headers.accept ?? '')) return this.results.page(operation, query);
     const rows = this.results.rows(operation, query.outcome);

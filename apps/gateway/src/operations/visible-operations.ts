@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { notFound, SYSTEM } from '@commissary/domain';
+import { DomainError, notFound, SYSTEM } from '@commissary/domain';
 import {
   type OperationDocument,
   type OperationFilter,
@@ -30,8 +30,19 @@ export class VisibleOperations {
     throw notFound();
   }
 
+  /** Whether the caller of a request that goes on for long may see it by now. */
+  async stillTo(again: Promise<RequestContext>, operationId: string): Promise<boolean> {
+    try {
+      await this.get(await again, operationId);
+      return true;
+    } catch (error) {
+      if (error instanceof DomainError) return false;
+      throw error;
+    }
+  }
+
   async list(ctx: RequestContext, filter: OperationFilter, page: Page): Promise<OperationDocument[]> {
-    const own = ctx.permissions.has('operations.readAll') ? {} : { requestedByUserId: ctx.user._id };
+    const own = ctx.permissions.has('operations.readAll') ? {} : { ofUserId: ctx.user._id };
     return this.operations.list(ctx.tenantId, { ...filter, ...own }, page);
   }
 

@@ -58,8 +58,11 @@ export const operationSchema = z
       skipped: z.int(),
       failed: z.int(),
       pending: z.int(),
-      ratePerSecond: z.number().nullable().describe('Users per second in the present run'),
-      secondsLeft: z.number().nullable(),
+      ratePerSecond: z
+        .number()
+        .nullable()
+        .describe('Users per second of late; null before the first, and while it waits, paused or parked'),
+      secondsLeft: z.number().nullable().describe('At that rate; 0 once it has ended'),
     }),
     result: z
       .union([purchaseResult, moveResult, cancellationResult, seatChangeResult, renewalResult])
@@ -107,7 +110,15 @@ export const userOutcomeSchema = z
   })
   .meta({ id: 'UserOutcome' });
 export type UserOutcomeView = z.infer<typeof userOutcomeSchema>;
-export const userOutcomeListSchema = listOf(userOutcomeSchema);
+export const userOutcomeListSchema = listOf(userOutcomeSchema).extend({
+  endCursor: z
+    .string()
+    .nullable()
+    .describe(
+      'Goes on behind this page, also behind the last one: what an operation that is still open settles later comes there. Null where nothing has been read yet',
+    ),
+});
+export type UserOutcomeListView = z.infer<typeof userOutcomeListSchema>;
 
 export const resultsQuery = z.strictObject({ outcome: z.enum(USER_OUTCOMES).optional(), ...PAGE_QUERY });
 export type ResultsQuery = z.infer<typeof resultsQuery>;

@@ -49,6 +49,30 @@ export const claimable = (mostStarts: number = MAX_STARTS) => ({
   $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
 });
 
+const dealtWith: Document = { $add: ['$progress.done', '$progress.skipped', '$progress.failed'] };
+
+/** A run that follows another within this time, ms, goes on with it, as far as its speed is concerned. */
+const SAME_PACE_MS = 15_000;
+
+/** The run before this one came further just now, and nobody has paused it since. */
+const goesOn: Document = {
+  $and: [
+    { $gt: ['$progress.claimedAt', null] },
+    { $gt: ['$progress.at', { $subtract: ['$$NOW', SAME_PACE_MS] }] },
+  ],
+};
+
+/**
+ * The rate is measured from where the run before began, so that a long operation that gives its slot back every few seconds always has
+ * one; after a wait it is measured anew. [MOV-3]
+ */
+const paceFields: Document = {
+  'progress.runStartedAt': { $cond: [goesOn, '$progress.claimedAt', '$$NOW'] },
+  'progress.runStartedWith': { $cond: [goesOn, '$progress.claimedWith', dealtWith] },
+  'progress.claimedAt': '$$NOW',
+  'progress.claimedWith': dealtWith,
+};
+
 export const claimFields = ({ worker, claim }: { worker: string; claim?: string }): Document =>
   statusFields('running', {
     lease: {
@@ -59,8 +83,7 @@ export const claimFields = ({ worker, claim }: { worker: string; claim?: string 
     fence: { $add: ['$fence', 1] },
     starts: { $add: ['$starts', 1] },
     startedAt: { $ifNull: ['$startedAt', '$$NOW'] },
-    'progress.runStartedAt': '$$NOW',
-    'progress.runStartedWith': { $add: ['$progress.done', '$progress.skipped', '$progress.failed'] },
+    ...paceFields,
   });
 
 const NO_PROGRESS_ERROR = {

@@ -7,6 +7,7 @@ import {
   notFound,
   type OperationStatus,
   type OperationType,
+  SYSTEM,
 } from '@commissary/domain';
 import { QUEUE_OF_OPERATION } from '@commissary/contracts';
 import type { Database, Session } from '../database.js';
@@ -33,8 +34,8 @@ export interface NewOperation<T extends keyof OperationParts> {
 export interface OperationFilter {
   type?: OperationType;
   status?: OperationStatus;
-  /** Only those the user asked for. */
-  requestedByUserId?: string;
+  /** Only those that are this user's affair: asked for by them, or fallen due on what they bought. [OWN-1] */
+  ofUserId?: string;
 }
 
 export interface Page {
@@ -42,6 +43,9 @@ export interface Page {
   /** Id of the last row of the page before. */
   after?: string;
 }
+
+const BY_REQUESTER = { tenantId: 1, 'requestedBy.userId': 1, _id: -1 } as const;
+const BY_SUBSCRIPTION = { subscriptionId: 1, _id: -1 } as const;
 
 export class OperationsRepository {
   constructor(private readonly database: Database) {}
@@ -109,14 +113,39 @@ export class OperationsRepository {
 
   /** Newest first. */
   async list(tenantId: string, filter: OperationFilter, page: Page): Promise<OperationDocument[]> {
+    const { type, status, ofUserId } = filter;
     const query = {
       tenantId,
       ...(page.after && { _id: { $lt: page.after } }),
-      ...(filter.type && { type: filter.type }),
-      ...(filter.status && { status: filter.status }),
-      ...(filter.requestedByUserId && { 'requestedBy.userId': filter.requestedByUserId }),
+      ...(type && { type }),
+      ...(status && { status }),
     } as Filter<OperationDocument>;
+    if (ofUserId !== undefined) return this.listAffairs(query, tenantId, ofUserId, page);
     return this.operations.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+  }
+
+  /** What the user asked for; and what time asked for, where they are the purchaser. Each by its own index. */
+  private async listAffairs(
+    query: Filter<OperationDocument>,
+    tenantId: string,
+    userId: string,
+    { limit }: Page,
+  ): Promise<OperationDocument[]> {
+    const bought = await this.database.collections.subscriptions
+      .find({ tenantId, purchaserId: userId }, { projection: { _id: 1 } })
+      .toArray();
+    const subscriptionId = { $in: bought.map(({ _id }) => _id) };
+    const [asked, due] = await Promise.all(
+      [
+        { of: { 'requestedBy.userId': userId }, hint: BY_REQUESTER },
+        { of: { subscriptionId, 'requestedBy.userId': SYSTEM.userId }, hint: BY_SUBSCRIPTION },
+      ].map(({ of, hint }) =>
+        this.operations
+          .find({ ...query, ...of } as Filter<OperationDocument>, { sort: { _id: -1 }, limit, hint })
+          .toArray(),
+      ),
+    );
+    return [...(asked ?? []), ...(due ?? [])].sort((a, b) => (a._id < b._id ? 1 : -1)).slice(0, limit);
   }
 
   /** Across tenants, for operators. [OPS-1] */
@@ -176,6 +205,7 @@ export class OperationsRepository {
       providerFailures: 0,
       providerFailingSince: null,
       nextRunAt: '$$NOW',
+      'progress.claimedAt': null,
     });
   }
 
