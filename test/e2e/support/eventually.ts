@@ -6,7 +6,7 @@ const POLL_MS = 50;
 export const eventually = async <T>(
   what: string,
   look: () => Promise<T | undefined>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<T> => {
   const deadline = performance.now() + withinMs;
   for (;;) {
