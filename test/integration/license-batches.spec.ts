@@ -249,6 +249,28 @@ describe('batches at once', () => {
   });
 });
 
+describe('who leaves while licenses are given', () => {
+  it('[OWN-3, SUB-2] holds none afterwards, whichever came first, and leaves no seat behind', async () => {
+    const users = await people(60);
+    const [leaving, staying] = [users.slice(0, 20), users.slice(20)];
+    const subscription = await own(60);
+    const batches = [0, 1, 2, 3].map((i) => idsOf(users.filter((_user, at) => at % 4 === i)));
+    const [given, left] = await Promise.all([
+      Promise.all(batches.map((batch, i) => change('assign', subscription, batch, { node: i % 2 }))),
+      Promise.all(leaving.map(({ _id }) => shop.gateway.as(shop.admin, 'DELETE', `/v1/users/${_id}`))),
+    ]);
+    expect(new Set(left.map(({ status }) => status))).toEqual(new Set([204]));
+    const { assigned = 0, noSuchUser = 0 } = tally(given.flatMap(outcomesOf));
+    expect(assigned + noSuchUser).toBe(60);
+    expect(assigned).toBeGreaterThanOrEqual(40);
+    await expectAssigned(subscription, 40);
+    const holders = await collections().licenses.find({ subscriptionId: subscription._id }).toArray();
+    expect(holders.map(({ userId }) => userId).sort()).toEqual(idsOf(staying).sort());
+    const again = await change('assign', subscription, idsOf(users));
+    expect(tally(outcomesOf(again))).toEqual({ alreadyLicensed: 40, noSuchUser: 20 });
+  });
+});
+
 describe('the key of a batch', () => {
   /** One more node, which fails at a point of accepting. */
   const failingAt = (point: string) =>
