@@ -21,8 +21,8 @@ NAME is a goal (M1) or a group of them (move, cancel, purchases, gateway, export
 --json    the results as one JSON line at the end of stdout; what is being done goes to stderr anyway
 --strict  ends with 1 if a figure misses its limit; without it only what could not be measured is an error
 --n N     size of the data, which is otherwise found by what the machine does in two seconds: users of a move (M3: of the
-          large one, M4: one more size), purchases (G1, G3, P1), jobs (P2), users (Q1), rows of the long list (Q2),
-          products (E2)
+          large one, M4: one more size), licenses (C1: of the
+          larger subscription, C2, C3), purchases (G1, G3, P1), jobs (P2), users (Q1), rows of the long list (Q2), products (E2)
 --pairs P pairs of slices (11)
 --write   writes the results to this file as Markdown (docs/benchmarks.md)
 --profile leaves a CPU profile of each side's process in this folder`;

@@ -1,4 +1,6 @@
 import type { Scenario } from '../lib/goal.js';
+import { c1 } from './c1-access.js';
+import { c2 } from './c2-stalls.js';
 import { c3 } from './c3-sweep.js';
 import { e2 } from './e2-eligibility.js';
 import { g1 } from './g1-accept.js';
@@ -16,4 +18,22 @@ import { q1 } from './q1-export.js';
 import { q2 } from './q2-lists.js';
 
 /** In the order they are run and shown. */
-export const SCENARIOS: readonly Scenario[] = [g1, g2, g3, p1, p2, p3, m1, m2, m3, m4, m5, c3, q1, q2, e2];
+export const SCENARIOS: readonly Scenario[] = [
+  g1,
+  g2,
+  g3,
+  p1,
+  p2,
+  p3,
+  m1,
+  m2,
+  m3,
+  m4,
+  m5,
+  c1,
+  c2,
+  c3,
+  q1,
+  q2,
+  e2,
+];

@@ -115,6 +115,22 @@ describe('a cancellation by an admin', () => {
     expect(await mailsOf(world, cancellation._id)).not.toContain(`accessRemoved > ${leaving}`);
   });
 
+  it('[CAN-2] reads again what was read ahead when a user of it is deleted', async () => {
+    const source = await bought(world, worker, tenancy, { others: 2_400 });
+    const cancellation = await aCancellation(world, tenancy, source.subscription);
+    const leaving = source.holders.at(-2)!;
+    const failpoints = new Meanwhile('cancellation.chunk', () => deleteUser(world, tenancy, leaving));
+    await runToEnd(world, await suite.another({ failpoints }), cancellation);
+    expect(await current(world, cancellation)).toMatchObject({
+      status: 'succeeded',
+      result: { usersCut: 2_400 },
+      progress: { total: 2_401, done: 2_400, skipped: 1 },
+    });
+    expect(await licensesOf(source)).toBe(0);
+    expect(await outcomesOf(world, cancellation)).toContain(`${leaving} skipped user_deleted`);
+    expect(await mailsOf(world, cancellation._id)).not.toContain(`accessRemoved > ${leaving}`);
+  });
+
   it('[CAN-2] after seven days gives nothing back, and ends it all the same', async () => {
     const source = await bought(world, worker, tenancy, { others: 3 });
     const cancellation = await aCancellation(world, tenancy, source.subscription);

@@ -10,6 +10,7 @@ import {
   OperationRuns,
   type RunChange,
   type SubscriptionDocument,
+  SweptLicenses,
   tell,
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
@@ -34,6 +35,7 @@ export class LicenseSweep {
     private readonly database: Database,
     private readonly runs: OperationRuns,
     private readonly chunks: LicenseChunks,
+    private readonly swept: SweptLicenses,
     private readonly authority: Authority,
     private readonly courtesy: Courtesy,
     private readonly clock: DatabaseClock,
@@ -96,7 +98,8 @@ export class LicenseSweep {
   ): Promise<RunChange> {
     const { operation } = run;
     const users = chunk.filter((license) => !license.userDeleted).map((license) => license.userId);
-    const deleted = chunk.filter((license) => license.userDeleted).map((license) => license.userId);
+    const left = chunk.filter((license) => license.userDeleted);
+    const deleted = left.map((license) => license.userId);
     const change: RunChange = {
       cursor: lastUserOf(chunk),
       chunkWritten: true,
@@ -105,7 +108,8 @@ export class LicenseSweep {
     const from = { tenantId: operation.tenantId, subscriptionId: subscription._id };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
-      await this.chunks.remove(session, from, chunk);
+      await this.swept.removeLiving(session, from, users);
+      await this.chunks.remove(session, from, left);
       await this.chunks.countAssigned(session, operation.tenantId, subscription._id, -chunk.length);
       const now = this.clock.now();
       const groups = [

@@ -1,0 +1,50 @@
+/** A second client of Redis, which asks for nothing but an answer, about a thousand times a second. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { OpenSide } from '../side-contract.js';
+
+export interface Pings {
+  count: number;
+  worstMs: number;
+  /** Answers that were none, such as BUSY. */
+  errors: string[];
+}
+
+const PAUSE_MS = 1;
+
+/** Pings from `prepare` to `run`, which tells of them. */
+export const open = async ({ redisUrl }: { redisUrl: string }): Promise<OpenSide<void, Pings>> => {
+  const redis = new Redis(redisUrl);
+  let goesOn = false;
+  let pinging = Promise.resolve();
+  let pings: Pings;
+  const ping = async (): Promise<void> => {
+    while (goesOn) {
+      const asked = performance.now();
+      await redis.ping().catch((error: unknown) => pings.errors.push(String(error)));
+      pings.count += 1;
+      pings.worstMs = Math.max(pings.worstMs, performance.now() - asked);
+      await delay(PAUSE_MS);
+    }
+  };
+  const end = async (): Promise<void> => {
+    goesOn = false;
+    await pinging;
+  };
+  await redis.ping();
+  return {
+    prepare: async () => {
+      pings = { count: 0, worstMs: 0, errors: [] };
+      goesOn = true;
+      pinging = ping();
+    },
+    run: async () => {
+      await end();
+      return pings;
+    },
+    close: async () => {
+      await end();
+      redis.disconnect();
+    },
+  };
+};
