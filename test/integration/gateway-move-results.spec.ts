@@ -88,7 +88,7 @@ class NextReader {
 
 /** Looks at what there is after each chunk of either half. */
 class Looking extends Failpoints {
-  readonly points: string[] = [];
+  readonly seenAt: string[] = [];
   private looking = Promise.resolve();
 
   constructor(private readonly look: () => Promise<void>) {
@@ -97,7 +97,7 @@ class Looking extends Failpoints {
 
   override async hit(name: string): Promise<void> {
     if (name !== 'move.chunk' && name !== 'move.tailChunk') return;
-    this.points.push(name);
+    this.seenAt.push(name);
     // Both halves come here; the readers are one.
     await (this.looking = this.looking.then(this.look));
   }
@@ -125,7 +125,7 @@ describe('the results of a move that runs', () => {
     await look();
     expect((await current(world, moving.move)).status).toBe('succeeded');
     // It went in two halves, and both were seen at work.
-    expect(new Set(looking.points).size).toBe(2);
+    expect(new Set(looking.seenAt).size).toBe(2);
     const [all, moved, skipped, next] = readers.map(({ rows }) => usersOf(rows));
     expect(all).toEqual(moving.holders);
     expect(next).toEqual(moving.holders);
