@@ -271,6 +271,19 @@ describe('the life of a subscription', () => {
     ]);
   });
 
+  it('[SUB-2] while the purchaser is disabled, the admins are told beside them', async () => {
+    const bought = await life.buys(tenancy);
+    const { users, notifications } = world.database.collections;
+    await users.updateOne({ _id: tenancy.buyer._id }, { $set: { state: 'disabled' } });
+    await life.liveUntil(at('03-01'));
+    expect(await chargesOf(bought)).toEqual([4995, 4995]);
+    const { tenantId, buyer, admin } = tenancy;
+    const told = await notifications.find({ tenantId, template: 'renewalReminder' }).toArray();
+    expect(told.map(({ recipientUserId }) => recipientUserId).sort()).toEqual([admin._id, buyer._id].sort());
+    const receipts = await notifications.find({ tenantId, template: 'receipt' }).sort({ _id: 1 }).toArray();
+    expect(receipts.map(({ recipientUserId }) => recipientUserId)).toEqual([buyer._id, buyer._id, admin._id]);
+  });
+
   it('[MOV-6] a renewal that falls due waits for the end of the operation that holds the subscription', async () => {
     const bought = await life.buys(tenancy);
     const { subscriptions } = world.database.collections;

@@ -238,11 +238,8 @@ export class LifecycleSteps {
   }
 
   /** The purchaser, or the admins once the purchaser has left. [SUB-2] */
-  private async toldOf(session: Session, { tenantId, purchaserId }: SubscriptionDocument): Promise<string[]> {
-    const purchaser = purchaserId === null ? null : await this.users.find(tenantId, purchaserId, session);
-    return purchaser && purchaser.state !== 'deleted'
-      ? [purchaser._id]
-      : this.users.adminsOf(tenantId, session);
+  private toldOf(session: Session, { tenantId, purchaserId }: SubscriptionDocument): Promise<string[]> {
+    return this.users.answerableFor(tenantId, purchaserId, session);
   }
 }
 

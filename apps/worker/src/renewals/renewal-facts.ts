@@ -12,7 +12,6 @@ import {
   SubscriptionsRepository,
   TenantsRepository,
   UsersRepository,
-  type UserDocument,
 } from '@commissary/store';
 
 /** Everything a run of a renewal looks at, read afresh at its start; the subscription is under its lock. */
@@ -27,8 +26,7 @@ export interface RenewalFacts {
   order: OrderDocument | null;
   /** What an earlier run of this attempt has begun to charge. */
   payment: PaymentDocument | null;
-  purchaser: UserDocument | null;
-  /** Who is told: the purchaser, or the admins once the purchaser has left. [SUB-2] */
+  /** Who is told: the purchaser, or the admins once the purchaser has left; both while that one is disabled. [SUB-2] */
   told: string[];
 }
 
@@ -54,16 +52,15 @@ export class RenewalFactsReader {
     const subscription = await this.subscriptions.get(tenantId, subscriptionId);
     const { orders, paymentMethods } = this.database.collections;
     const { purchaserId, productId } = subscription;
-    const [catalog, tenant, method, order, payment, purchaser] = await Promise.all([
+    const [catalog, tenant, method, order, payment, told] = await Promise.all([
       this.catalog.current(),
       this.tenants.find(tenantId),
       paymentMethods.findOne({ _id: request.paymentMethodId, tenantId }),
       orders.findOne({ _id: request.orderId, tenantId }),
       step === null ? null : this.orders.payment(tenantId, request.paymentId),
-      purchaserId === null ? null : this.users.find(tenantId, purchaserId),
+      this.users.answerableFor(tenantId, purchaserId),
     ]);
     if (!tenant) throw new Error(`${_id} has lost its tenant`);
-    const hasLeft = !purchaser || purchaser.state === 'deleted';
     return {
       subscription,
       product: catalog.productById.get(productId) ?? null,
@@ -71,8 +68,7 @@ export class RenewalFactsReader {
       method,
       order,
       payment,
-      purchaser,
-      told: hasLeft ? await this.users.adminsOf(tenantId) : [purchaser._id],
+      told,
     };
   }
 }

@@ -53,6 +53,17 @@ export class UsersRepository {
     return admins.map((admin) => admin._id);
   }
 
+  /**
+   * Who is told of what concerns a subscription: its purchaser; the admins, once that one is deleted, or does not exist; both while
+   * the purchaser cannot sign in. [SUB-2]
+   */
+  async answerableFor(tenantId: string, purchaserId: string | null, session?: Session): Promise<string[]> {
+    const purchaser = purchaserId === null ? null : await this.find(tenantId, purchaserId, session);
+    if (purchaser?.state === 'active') return [purchaser._id];
+    const admins = await this.adminsOf(tenantId, session);
+    return purchaser?.state === 'disabled' ? [purchaser._id, ...admins] : admins;
+  }
+
   /** E-mail addresses by user id, of deleted accounts too. */
   async emailsOf(tenantId: string, userIds: readonly string[]): Promise<Map<string, string>> {
     const found = await this.users
