@@ -179,8 +179,8 @@ describe('a life that goes on or ends', () => {
     const { subject, text } = await render({ template: 'purchaseDigest', params });
     expect(subject).toBe('1,200 purchases in your organization on December 21, 2025');
     expect(text).toContain(
-      'Power BI Pro: 25 seats, $249.75: Alex Wilber (alex@contoso.example)\n' +
-        'Visio: Trial of 1 seat: Alex Wilber (alex@contoso.example)',
+      'Power BI Pro: 25 seats for $249.75, by Alex Wilber (alex@contoso.example)\n' +
+        'Visio: Trial of 1 seat, by Alex Wilber (alex@contoso.example)',
     );
     expect(text).toContain('And 1,198 more purchases.');
     expect(text).toContain('Total before tax: $10,249.75');
