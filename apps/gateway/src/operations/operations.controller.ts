@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiProduces } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiProduces } from '@nestjs/swagger';
 import {
   idText,
   type ListView,
@@ -60,6 +60,17 @@ export class OperationsController {
 
   /** Server-sent events: `progress` with each change, at last `ended`; `Last-Event-ID` goes on after it. */
   @Get(':id/events')
+  @ApiOperation({
+    description:
+      'Server-sent events, `progress` with each change and at last `ended`; the data of each is the operation, its id the version of ' +
+      'it. The stream is over after `ended`, with the token, or when the gateway stops: come again with `Last-Event-ID`.',
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The id of the last event seen: goes on after it. One that was never sent counts as none',
+    schema: { type: 'string' },
+  })
   @ApiProduces('text/event-stream')
   @Answers(200, operationSchema, 404)
   async events(

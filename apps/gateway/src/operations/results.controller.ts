@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiProduces } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces } from '@nestjs/swagger';
 import {
   idText,
   type ResultsQuery,
@@ -26,6 +26,11 @@ export class ResultsController {
 
   /** In the order the users were dealt with; `Accept: text/csv` streams all of them. */
   @Get()
+  @ApiOperation({
+    description:
+      'What became of each user so far, in the order they were dealt with (of a move in two halves: first those of the one, then of ' +
+      'the other). While the operation is open go on from `endCursor`. `Accept: text/csv` streams all of it as a file.',
+  })
   @ApiProduces('application/json', 'text/csv')
   @Answers(200, userOutcomeListSchema, 404)
   async list(
