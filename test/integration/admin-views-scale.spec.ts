@@ -90,6 +90,32 @@ describe('a page of the admin views', () => {
     expect(counts['subscriptions']).toBe(1);
   });
 
+  it('[ADM-2] of the users of hundreds of subscriptions is in order, and sorts nothing in MongoDB', async () => {
+    const { _id: tenantId } = shop.tenant;
+    const { collections } = shop.gateway.database;
+    const [buyer, ...users] = Array.from({ length: 451 }, () => aUser(tenantId));
+    const seats = { purchased: 1, assigned: 1, reservations: [] };
+    const many = users.map(() => aSubscription(tenantId, { purchaserId: buyer!._id, seats }));
+    await collections.users.insertMany([buyer!, ...users]);
+    await collections.subscriptions.insertMany(many);
+    await collections.licenses.insertMany(users.toReversed().map((user, n) => aLicense(many[n]!, user._id)));
+    const seen: string[] = [];
+    let stages: string[] = [];
+    let page: ListView<LicenseView> = { items: [], nextCursor: '' };
+    while (page.nextCursor !== null) {
+      const at = page.nextCursor && `&cursor=${page.nextCursor}`;
+      const rows = await profile.during(async () => {
+        page = await get<LicenseView>(`${path}/${buyer!._id}/users?limit=200${at}`);
+      });
+      seen.push(...page.items.map((item) => item.userId));
+      stages = [...stages, ...rows.flatMap((row) => row.stages)];
+    }
+    expect(seen).toEqual(users.map((user) => user._id).sort());
+    expect(stages).toContain('SORT_MERGE');
+    expect(stages).not.toContain('SORT');
+    await collections.subscriptions.deleteMany({ purchaserId: buyer!._id });
+  });
+
   it('[ADM-4] of capacity looks at its own rows and samples, the first page and a deep one alike', async () => {
     await new CapacityRepository(shop.gateway.database).sampleDay(new Date(Date.now() - 86_400_000));
     for (const cursor of ['', cursorAfter(`${POWER_BI_PRO}:${deep()}`)]) {

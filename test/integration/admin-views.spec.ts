@@ -10,7 +10,7 @@ import type {
 import { addDays, type DelegationScope, utcDay } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { CapacityRepository, type TenantDocument, type UserDocument } from '@commissary/store';
-import { aTenant } from '../support/documents.js';
+import { aSubscription, aTenant } from '../support/documents.js';
 import {
   aSubscriptionOf,
   openShop,
@@ -250,6 +250,46 @@ describe('capacity', () => {
     expect(await trend('?days=3')).toEqual([points.slice(1)]);
     expect(await trend('?days=2')).toEqual([points.slice(2)]);
     expect((await get('/v1/capacity?days=91', own.reader)).status).toBe(400);
+  });
+
+  it('[ADM-4] begins with its first day, and goes on after one that nobody sampled', async () => {
+    const own = await aShop();
+    await aSubscriptionOf(own, 10, { purchaserId: own.buyer._id });
+    const days = async () =>
+      (await itemsOf<CapacityView>('/v1/capacity', own.reader)).map((item) => item.trend.map(({ on }) => on));
+    expect(await days()).toEqual([[utcDay(now)]]);
+    const capacity = new CapacityRepository(own.gateway.database);
+    for (const ago of [14, 12]) await capacity.sampleDay(daysAgo(ago));
+    expect(await days()).toEqual([[utcDay(daysAgo(14)), utcDay(daysAgo(12)), utcDay(now)]]);
+    // What was bought since has no past.
+    await aSubscriptionOf(own, 5, { purchaserId: own.colleague._id });
+    expect((await days()).map((trend) => trend.length).sort()).toEqual([1, 3]);
+  });
+
+  it('[ADM-4] of a thousand products comes by pages, each once', async () => {
+    const own = await aShop();
+    const ids = Array.from({ length: 1_000 }, (_, n) => `product-${String(n).padStart(4, '0')}`);
+    const { _id: tenantId } = own.tenant;
+    const seats = { purchased: 3, assigned: 1, reservations: [] };
+    const rows = ids.map((productId) =>
+      aSubscription(tenantId, { productId, purchaserId: own.buyer._id, seats }),
+    );
+    await collections().subscriptions.insertMany(rows);
+    await new CapacityRepository(own.gateway.database).sampleDay(daysAgo(16));
+    const read = async <T>(path: string): Promise<T[]> => {
+      const items: T[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const at: string = cursor && `&cursor=${cursor}`;
+        const { body }: { body: ListView<T> } = await get<T>(`${path}?limit=200${at}`, own.reader);
+        items.push(...body.items);
+        cursor = body.nextCursor;
+      }
+      return items;
+    };
+    const capacity = await read<CapacityView>('/v1/capacity');
+    expect(capacity.map((item) => item.productId)).toEqual(ids);
+    expect(capacity.every(({ trend }) => trend.length === 2)).toBe(true);
+    expect((await read<ProductSeatsView>('/v1/products')).map((item) => item.productId)).toEqual(ids);
   });
 
   it('[ADM-4] is sampled once a day, by one of many; the first sample stands, of whom died half-way too', async () => {

@@ -16,6 +16,9 @@ export interface ProductPage {
   after?: string;
 }
 
+/** MongoDB merges what an index gives of so many values at once, and sorts what it finds of more in memory. */
+const MERGED_MAX = 100;
+
 type LicensedBy = Pick<SubscriptionDocument, '_id' | 'productId' | 'productName' | 'purchaserId'>;
 
 /** Licenses by product, and within one by purchaser. [ADM-2] */
@@ -81,18 +84,32 @@ export class ProductViewsRepository {
       .toArray();
     if (bought.length === 0) throw notFound();
     const byId = new Map(bought.map((subscription) => [subscription._id, subscription]));
-    const licenses = await this.database.collections.licenses
-      .find({
-        tenantId,
-        subscriptionId: { $in: [...byId.keys()] },
-        ...(page.afterUserId !== undefined && { userId: { $gt: page.afterUserId } }),
-      })
-      .sort({ userId: 1 })
-      .limit(page.limit)
-      .toArray();
+    const licenses = await this.licensesOf(tenantId, [...byId.keys()], page);
     return licenses.flatMap((license) => {
       const subscription = byId.get(license.subscriptionId);
       return subscription ? [{ license, subscription }] : [];
     });
+  }
+
+  /** In the order of user ids, which an index gives of few subscriptions at once: their pages are merged here. */
+  private async licensesOf(
+    tenantId: string,
+    subscriptionIds: readonly string[],
+    { limit, afterUserId }: LicensePage,
+  ): Promise<LicenseDocument[]> {
+    const pages: LicenseDocument[][] = [];
+    for (let from = 0; from < subscriptionIds.length; from += MERGED_MAX) {
+      const subscriptionId = { $in: subscriptionIds.slice(from, from + MERGED_MAX) };
+      const after = afterUserId !== undefined && { userId: { $gt: afterUserId } };
+      const page = this.database.collections.licenses.find(
+        { tenantId, subscriptionId, ...after },
+        { sort: { userId: 1 }, limit, hint: { tenantId: 1, subscriptionId: 1, userId: 1 } },
+      );
+      pages.push(await page.toArray());
+    }
+    return pages
+      .flat()
+      .sort((a, b) => (a.userId < b.userId ? -1 : 1))
+      .slice(0, limit);
   }
 }
