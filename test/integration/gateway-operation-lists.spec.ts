@@ -113,7 +113,7 @@ describe('the list of operations', () => {
         );
         shown = body.items.length;
       });
-      const operations = read.filter(({ collection }) => collection === 'operations');
+      const operations = read.filter(({ op, collection }) => op === 'query' && collection === 'operations');
       return [operations.reduce((sum, { docsExamined }) => sum + docsExamined, 0), shown];
     };
     for (const query of ['type=move', 'type=renewal', 'type=move&status=succeeded', 'status=succeeded']) {

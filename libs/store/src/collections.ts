@@ -1,4 +1,5 @@
 import type { Collection, Db, IndexDescription } from 'mongodb';
+import type { OperationStatus } from '@commissary/domain';
 import type * as documents from './documents/index.js';
 
 export interface Collections {
@@ -47,7 +48,15 @@ export const RETENTION = {
 const OPEN = { status: { $in: ['accepted', 'running', 'paused', 'requiresAction', 'parked'] } };
 
 /** Statuses few operations come to: what comes out well costs no write of their index. */
-const RARE = { status: { $in: ['paused', 'requiresAction', 'parked', 'rejected', 'failed', 'stopped'] } };
+export const RARE_STATUSES: readonly OperationStatus[] = [
+  'paused',
+  'requiresAction',
+  'parked',
+  'rejected',
+  'failed',
+  'stopped',
+];
+const RARE = { status: { $in: [...RARE_STATUSES] } };
 
 /** Every index, with the query it serves. Lists sort newest first by `_id`, for ids are sortable by time. */
 export const INDEXES: Record<CollectionName, IndexDescription[]> = {

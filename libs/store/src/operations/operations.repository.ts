@@ -1,4 +1,4 @@
-import type { Filter } from 'mongodb';
+import type { Filter, Hint } from 'mongodb';
 import {
   CLAIMABLE_STATUSES,
   DomainError,
@@ -10,13 +10,9 @@ import {
   SYSTEM,
 } from '@commissary/domain';
 import { QUEUE_OF_OPERATION } from '@commissary/contracts';
+import { RARE_STATUSES } from '../collections.js';
 import type { Database, Session } from '../database.js';
-import type {
-  OperationDocument,
-  OperationOf,
-  OperationParts,
-  OperationResultDocument,
-} from '../documents/index.js';
+import type { OperationDocument, OperationOf, OperationParts } from '../documents/index.js';
 import { statusFields } from './status-fields.js';
 
 export interface NewOperation<T extends keyof OperationParts> {
@@ -46,6 +42,13 @@ export interface Page {
 
 const BY_REQUESTER = { tenantId: 1, 'requestedBy.userId': 1, _id: -1 } as const;
 const BY_SUBSCRIPTION = { subscriptionId: 1, _id: -1 } as const;
+
+/** Which index has the fewest to look through: a plan kept from another tenant's list may be any. */
+const indexOf = ({ type, status }: OperationFilter): Hint => {
+  if (status !== undefined && RARE_STATUSES.includes(status)) return 'rareByStatus';
+  if (status !== undefined && status !== 'succeeded') return 'openByStatus';
+  return type === undefined ? { tenantId: 1, _id: -1 } : { tenantId: 1, type: 1, _id: -1 };
+};
 
 export class OperationsRepository {
   constructor(private readonly database: Database) {}
@@ -121,7 +124,8 @@ export class OperationsRepository {
       ...(status && { status }),
     } as Filter<OperationDocument>;
     if (ofUserId !== undefined) return this.listAffairs(query, tenantId, ofUserId, page);
-    return this.operations.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+    const { limit } = page;
+    return this.operations.find(query, { sort: { _id: -1 }, limit, hint: indexOf(filter) }).toArray();
   }
 
   /** What the user asked for; and what time asked for, where they are the purchaser. Each by its own index. */
@@ -159,20 +163,6 @@ export class OperationsRepository {
     const operation = await this.operations.findOne({ _id: operationId });
     if (!operation) throw notFound();
     return operation;
-  }
-
-  /** Users' outcomes in the order they were dealt with, chunk documents from `fromSeq` on. */
-  async results(
-    tenantId: string,
-    operationId: string,
-    fromSeq: number,
-    limit: number,
-  ): Promise<OperationResultDocument[]> {
-    return this.database.collections.operationResults
-      .find({ operationId, tenantId, seq: { $gte: fromSeq } })
-      .sort({ seq: 1 })
-      .limit(limit)
-      .toArray();
   }
 
   /** A running or waiting operation stops at its next chunk; the run that holds it finds its fence no longer matched. */
