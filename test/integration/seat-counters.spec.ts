@@ -87,9 +87,19 @@ class Office {
       const reply = await ask();
       replies.push(reply);
       const { id: _id, type } = reply.body;
-      if (reply.status === 202) await runToEnd(world, worker, { _id, tenantId: this.owner.tenantId, type });
+      if (reply.status === 202) await this.toItsEnd({ _id, tenantId: this.owner.tenantId, type });
     }
     return replies;
+  }
+
+  private async toItsEnd(operation: Parameters<typeof runToEnd>[2]): Promise<void> {
+    try {
+      await runToEnd(world, worker, operation);
+    } catch (error) {
+      const { operations } = world.database.collections;
+      const now = await operations.findOne({ _id: operation._id });
+      throw new Error(`seed ${this.random.seed}: ${JSON.stringify(now)}`, { cause: error });
+    }
   }
 
   private deed(): () => Promise<{ status: number; body: Reply }> {

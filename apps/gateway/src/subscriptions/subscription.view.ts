@@ -1,5 +1,5 @@
 import type { OrderView, SubscriptionView } from '@commissary/contracts';
-import { freeSeats, reservedSeats } from '@commissary/domain';
+import { freeSeats } from '@commissary/domain';
 import type { OrderDocument, SubscriptionDocument, UserDocument } from '@commissary/store';
 
 export type Purchaser = Pick<UserDocument, '_id' | 'displayName' | 'email' | 'state'>;
@@ -11,6 +11,8 @@ export const subscriptionView = (
   viewerId: string,
 ): SubscriptionView => {
   const { seats, lifecycle } = subscription;
+  // What a move brought there may be yet to be counted, and is promised until then.
+  const [assigned, free] = [Math.max(0, seats.assigned), freeSeats(seats)];
   return {
     id: subscription._id,
     productId: subscription.productId,
@@ -26,9 +28,9 @@ export const subscriptionView = (
     },
     seats: {
       purchased: seats.purchased,
-      assigned: seats.assigned,
-      reserved: reservedSeats(seats),
-      free: freeSeats(seats),
+      assigned,
+      reserved: seats.purchased - assigned - free,
+      free,
     },
     unitPrice: subscription.unitPrice,
     purchasePrice: subscription.purchasePrice,

@@ -3,7 +3,7 @@ import type { Database, Session } from '../database.js';
 import type { LeftLicenseDocument, LicenseDocument, UserDocument } from '../documents/index.js';
 import { insertAll } from '../insert-all.js';
 import { searchKeysOf } from '../search/search-keys.js';
-import { counterBehind } from '../subscriptions/counter-behind.js';
+import { requireCounted } from '../subscriptions/counter-behind.js';
 
 export type NewUser = Omit<UserDocument, 'searchKeys' | 'state'>;
 
@@ -109,9 +109,9 @@ export class DirectoryChanges {
     const changed = await this.collections.subscriptions.findOneAndUpdate(
       { _id: license.subscriptionId, tenantId: license.tenantId, operationId: null },
       { $inc: { 'seats.assigned': -1 } },
-      { session, returnDocument: 'after', projection: { 'seats.assigned': 1 } },
+      { session, returnDocument: 'after', projection: { seats: 1 } },
     );
-    if (changed && changed.seats.assigned < 0) throw counterBehind(license.subscriptionId);
+    if (changed) requireCounted(changed);
     return changed !== null;
   }
 

@@ -12,7 +12,7 @@ import {
 import { newId } from '@commissary/platform';
 import type { Database, Session } from '../database.js';
 import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
-import { counterBehind } from '../subscriptions/counter-behind.js';
+import { counterBehind, requireCounted } from '../subscriptions/counter-behind.js';
 import { type Mentioned, mentionedUsers } from './mentioned-users.js';
 
 /** A batch about the licenses of one subscription. */
@@ -143,11 +143,11 @@ export class LicenseAssignments {
         ...(by > 0 && { $expr: { $lte: [taken, '$seats.purchased'] } }),
       },
       { $inc: { 'seats.assigned': by } },
-      { session, returnDocument: 'after', projection: { 'seats.assigned': 1 } },
+      { session, returnDocument: 'after', projection: { seats: 1 } },
     );
     // The snapshot that was decided on allowed it, so that nothing but a caller without a check ends here.
     if (!changed) throw operationInProgress(subscription.operationId ?? '');
-    if (changed.seats.assigned < 0) throw counterBehind(subscription._id);
+    requireCounted(changed);
   }
 
   private async insertLicenses(
@@ -201,7 +201,12 @@ export class LicenseAssignments {
     const { matchedCount } = await this.collections.subscriptions.bulkWrite(
       [...losing].map(([seats, ids]) => ({
         updateMany: {
-          filter: { _id: { $in: ids }, tenantId, operationId: null, 'seats.assigned': { $gte: seats } },
+          filter: {
+            _id: { $in: ids },
+            tenantId,
+            operationId: null,
+            $or: [{ 'seats.assigned': { $gte: seats } }, PROMISED],
+          },
           update: { $inc: { 'seats.assigned': -seats } },
         },
       })),
@@ -211,6 +216,9 @@ export class LicenseAssignments {
     if (matchedCount !== freed.size) throw counterBehind([...freed.keys()].join(', '));
   }
 }
+
+/** What a move brought there may be yet to be counted. */
+const PROMISED = { 'seats.reservations.0': { $exists: true } };
 
 const userIdsOf = (mentioned: readonly Mentioned[]): string[] =>
   mentioned.flatMap(({ user }) => (user ? [user._id] : []));

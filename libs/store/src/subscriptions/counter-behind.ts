@@ -1,11 +1,19 @@
 import { MongoError } from 'mongodb';
+import type { SubscriptionDocument } from '../documents/index.js';
 
 /**
- * A counter of assigned seats would fall below zero: licenses that the second half of a running move brought here are not counted
- * yet. Within a chunk they are, so that the transaction is to run again.
+ * Fewer seats are assigned than licenses were taken away: the counter is not of this moment, and the transaction is to run again.
  */
 export const counterBehind = (subscriptionId: string): MongoError => {
   const error = new MongoError(`licenses of ${subscriptionId} are yet to be counted`);
   error.addErrorLabel('TransientTransactionError');
   return error;
+};
+
+/**
+ * Throws `counterBehind` for a counter below zero, unless seats are promised to a move: licenses that its second half brought
+ * here are counted later, after a pause much later, and whoever takes one away meanwhile need not wait for that.
+ */
+export const requireCounted = ({ _id, seats }: Pick<SubscriptionDocument, '_id' | 'seats'>): void => {
+  if (seats.assigned < 0 && seats.reservations.length === 0) throw counterBehind(_id);
 };
