@@ -146,7 +146,7 @@ describe('12 idempotency [OPS-5, EXT-1]', () => {
 });
 
 describe('13 audit trail [OPS-5, ADM-9]', () => {
-  it('[ADM-9] an operation, a central order, a policy change and a deleted user without an entry', async () => {
+  it('[ADM-9] an operation, a central order, a policy change, a deleted user and a setting without an entry', async () => {
     const operationId = await audited.plantOperation({ audited: false });
     expect(await audited.named()).toEqual([[13, operationId]]);
     await audited.restore();
@@ -174,6 +174,10 @@ describe('13 audit trail [OPS-5, ADM-9]', () => {
     };
     await audited.database.collections.policies.insertOne(policy);
     expect(await audited.named()).toEqual([[13, `${TENANT} version 1`]]);
+    await audited.restore();
+    const notifications = { version: 4, purchaseAlerts: 'digest' } as const;
+    await audited.database.collections.tenants.updateOne({ _id: TENANT }, { $set: { notifications } });
+    expect(await audited.named()).toEqual([[13, `${TENANT} version 4`]]);
   });
 });
 

@@ -10,7 +10,7 @@ import { workerSuite } from '../../support/fixtures/suite.js';
 import { aTenancy, type Tenancy } from '../../support/fixtures/people.js';
 import { runToEnd, type TestWorker } from '../../support/fixtures/worker.js';
 
-const DIGEST = { notifications: { version: 1, purchaseAlerts: 'digest' } } as const;
+const DIGEST = { notifications: { version: 0, purchaseAlerts: 'digest' } } as const;
 
 const suite = workerSuite();
 let { world } = suite;

@@ -1,4 +1,5 @@
 import { Body, Controller, Get, Headers, Put, Res } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import {
   type NotificationSettingsBody,
   notificationSettingsBody,
@@ -41,6 +42,12 @@ export class SettingsController {
   /** Holds for the purchases from now on; those that wait for a digest are still told in it. */
   @Put('notifications')
   @Requires('settings.write')
+  @ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'The ETag of the settings as they were read; if they have changed since: 412',
+    schema: { type: 'string' },
+  })
   @Answers(200, notificationSettingsSchema, 412, 413, 415)
   async setNotifications(
     @Caller() ctx: RequestContext,

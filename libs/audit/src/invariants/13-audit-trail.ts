@@ -77,6 +77,21 @@ const KINDS: readonly Kind[] = [
     entries: entriesBySubject({ 'subject.type': 'user' }),
     missing: 'this user was deleted, and no entry says by whom',
   },
+  {
+    changes: (snapshot) =>
+      snapshot.aggregate<Keyed>('tenants', [
+        { $match: { 'notifications.version': { $gt: 0 } } },
+        { $project: { key: { $concat: ['$_id', ' ', { $toString: '$notifications.version' }] } } },
+        { $sort: { key: 1 } },
+      ]),
+    entries: (snapshot) =>
+      snapshot.aggregate<Keyed>('audit', [
+        { $match: { action: 'settings.set', 'after.version': { $type: 'number' } } },
+        { $project: { key: { $concat: ['$tenantId', ' ', { $toString: '$after.version' }] } } },
+        { $sort: { key: 1 } },
+      ]),
+    missing: 'this version of the settings has no entry settings.set',
+  },
 ];
 
 export const changesAreAudited: Invariant = {
