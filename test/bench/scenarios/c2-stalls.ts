@@ -21,7 +21,7 @@ export const c2: Scenario = {
   group: 'cancel',
   title: 'A second Redis client during a cancellation and the stop of a large move',
   meaning:
-    'A second client of Redis pings all the time: the longest it waits for an answer while a subscription of many users is cancelled, while a move of many is stopped on its way, and, to compare, while nothing is done. It waits for its share of the processor as well.',
+    'A second client of Redis pings all the time: the longest it waits for an answer while a subscription of many users is cancelled, while a move of many is stopped on its way, and, to compare, while nothing is done. The client goes before others on the processor where the system allows it; Redis does not.',
   run: async (bench) => {
     const { options, say, signal } = bench;
     const users = options.n ?? (options.quick ? QUICK_USERS : USERS);
