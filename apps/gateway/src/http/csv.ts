@@ -7,10 +7,15 @@ export type CsvCell = string | null;
 /** RFC 4180: unless told, a cell with a line break is not quoted. */
 const FORMAT = { record_delimiter: 'windows', quote_record_delimiter: true, escape_formulas: true } as const;
 
-/** What a spreadsheet takes for a formula once it has trimmed or unquoted it; those that begin with one the writer itself sees. */
-const HIDDEN_FORMULA = /^[\s"'`\u0000-\u001f]+[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+/** What a spreadsheet takes for a formula once it has trimmed or unquoted it; what begins with one the writer itself sees. */
+const HIDDEN_FORMULA = /^[\s"'\u0000-\u001f]+[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
-const isHidden = (cell: CsvCell): boolean => cell !== null && HIDDEN_FORMULA.test(cell);
+/** Most cells begin with a letter or a digit, and are done with by that. */
+const isHidden = (cell: CsvCell): boolean => {
+  if (cell === null || cell === '') return false;
+  const first = cell.charCodeAt(0);
+  return (first <= 0x27 || first >= 0x80) && HIDDEN_FORMULA.test(cell);
+};
 
 const harmless = (row: readonly CsvCell[]): readonly CsvCell[] =>
   row.some(isHidden) ? row.map((cell) => (isHidden(cell) ? `'${cell}` : cell)) : row;
