@@ -97,7 +97,6 @@ export class AcceptService {
     });
     // Of several attempts at the transaction the last one counts, unless a twin's answer was given.
     const accepted = built.at(-1);
-    await this.failpoints.hit('accept.committed');
     if (accepted && answer.location?.endsWith(accepted._id)) await this.jobs.enqueue(accepted);
     await this.failpoints.hit('accept.enqueued');
     return answer as Answer<OperationView>;
@@ -118,7 +117,6 @@ export class AcceptService {
       const { id, status = 201, body: made, location = null } = created;
       return { answer: new Answer(status, made, location), subjectId: id };
     });
-    await this.failpoints.hit('accept.committed');
     return answer as Answer<View>;
   }
 
@@ -147,7 +145,9 @@ export class AcceptService {
       // Without `early` its type is `undefined`.
       const facts = (await early?.(this.clock.now())) as Facts;
       await this.failpoints.hit('accept.checked');
-      return await this.commit(scope, fingerprint, (session, now) => work(session, now, facts));
+      const answer = await this.commit(scope, fingerprint, (session, now) => work(session, now, facts));
+      await this.failpoints.hit('accept.committed');
+      return answer;
     } catch (error) {
       if (!(error instanceof DomainError) && !isDuplicateKey(error)) throw error;
       // A twin on another node may have committed meanwhile: its record, or what it took, is what stood in the way.
