@@ -102,7 +102,8 @@ export const en = {
       'You do not have to do anything. You will find them in your list of subscriptions, and can take each of them over at any time: move its users to another subscription, or cancel it.',
     policy:
       'To decide who may buy a product from now on, change its value of the policy AllowSelfServicePurchase.',
-    setting: 'Your organization has chosen one mail a day; an admin can change that to one for each purchase.',
+    setting:
+      'Your organization has chosen one mail a day; an admin can change that to one for each purchase.',
   },
   cardDeclined: {
     subject: 'Your card was declined for {{product}}',
@@ -170,7 +171,8 @@ export const en = {
     subject_other: '{{purchaser}} has left and was the purchaser of {{subscriptions}} subscriptions',
     heading: 'A purchaser has left your organization',
     disabledSubject_one: '{{purchaser}} is disabled and was the purchaser of {{subscriptions}} subscription',
-    disabledSubject_other: '{{purchaser}} is disabled and was the purchaser of {{subscriptions}} subscriptions',
+    disabledSubject_other:
+      '{{purchaser}} is disabled and was the purchaser of {{subscriptions}} subscriptions',
     disabledHeading: 'The account of a purchaser is disabled',
     disabled_one:
       '{{purchaser}} ({{email}}) can no longer sign in and was the purchaser of {{subscriptions}} subscription.',
