@@ -169,9 +169,23 @@ describe('the dry run of a move', () => {
     const large = await licensed(POWER_BI_PRO, ids);
     const small = await licensed(POWER_BI_PREMIUM, [...ids.slice(500, 1_500), newId('usr')]);
     const repository = new LicensesRepository(database);
-    expect(await repository.countHoldersAmong(tenantId, large, POWER_BI_PREMIUM)).toBe(1_000);
-    expect(await repository.countHoldersAmong(tenantId, small, POWER_BI_PRO)).toBe(1_000);
-    expect(await repository.countHoldersAmong(tenantId, small, 'CFQ7TTC0HD33')).toBe(0);
+    expect(await repository.countHoldersAmong(tenantId, large, POWER_BI_PREMIUM)).toEqual({
+      holders: 1_000,
+      unusable: 0,
+    });
+    expect(await repository.countHoldersAmong(tenantId, small, POWER_BI_PRO)).toEqual({
+      holders: 1_000,
+      unusable: 0,
+    });
+    expect(await repository.countHoldersAmong(tenantId, small, 'CFQ7TTC0HD33')).toEqual({
+      holders: 0,
+      unusable: 0,
+    });
+    await database.collections.subscriptions.updateOne({ _id: small._id }, { $set: { status: 'disabled' } });
+    expect(await repository.countHoldersAmong(tenantId, large, POWER_BI_PREMIUM)).toEqual({
+      holders: 1_000,
+      unusable: 1_000,
+    });
   });
 });
 

@@ -66,7 +66,7 @@ export const USER_OUTCOMES = ['moved', 'alreadyLicensed', 'accessRemoved', 'skip
 export type UserOutcome = (typeof USER_OUTCOMES)[number];
 
 /** Why a user was skipped or failed. */
-export const OUTCOME_REASONS = ['user_deleted', 'no_free_seat', 'conflict'] as const;
+export const OUTCOME_REASONS = ['user_deleted', 'no_free_seat', 'license_not_usable', 'conflict'] as const;
 export type OutcomeReason = (typeof OUTCOME_REASONS)[number];
 
 export const CANCEL_REASONS = [

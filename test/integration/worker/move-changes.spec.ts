@@ -132,6 +132,30 @@ describe('a move whose seats became too few', () => {
     expect(await holdersOf(world, roomier._id)).toEqual(stranded);
   });
 
+  it('[MOV-4] whose license of the target’s product cannot be used keeps the one that can, until it may be moved', async () => {
+    const { source, elsewhere, target, already } = await short();
+    const { subscriptions } = world.database.collections;
+    const stateOf = (status: 'active' | 'disabled') =>
+      subscriptions.updateOne({ _id: elsewhere._id }, { $set: { status } });
+    await stateOf('disabled');
+    const operation = await move(source, target);
+    await runToEnd(world, worker, operation);
+    expect(await current(world, operation)).toMatchObject({
+      status: 'failed',
+      result: { moved: 50, alreadyLicensed: 0, failed: 100 },
+    });
+    const rows = await outcomesOf(world, operation);
+    expect(rows.filter((row) => row.endsWith('failed license_not_usable'))).toHaveLength(100);
+    expect(await holdersOf(world, source.subscription._id)).toEqual(already);
+    await stateOf('active');
+    const again = await move(source, target);
+    await runToEnd(world, worker, again);
+    expect(await current(world, again)).toMatchObject({
+      status: 'succeeded',
+      result: { alreadyLicensed: 100 },
+    });
+  });
+
   it('[MOV-2] takes free seats where the reservation does not do', async () => {
     const { source, elsewhere, target, already } = await short();
     await world.database.collections.subscriptions.updateOne(

@@ -46,15 +46,15 @@ export class MovesService {
     const sides = await this.sides(ctx, sourceId, body);
     requireMovable(factsOf(sides));
     const { source, target } = sides;
-    const [alreadyLicensed, refund] = await Promise.all([
-      this.alreadyLicensed(ctx, sides),
+    const [{ holders, unusable }, refund] = await Promise.all([
+      this.holders(ctx, sides),
       this.refund(ctx, source),
     ]);
     return previewOf({
       total: source.seats.assigned,
-      alreadyLicensed,
+      alreadyLicensed: holders - unusable,
       // A user deleted before now has no license any more; who is deleted meanwhile the move will find.
-      skipped: [],
+      skipped: [{ reason: 'license_not_usable', count: unusable }],
       targetSeats: target.seats,
       sourcePrice: source,
       targetPrice: target,
@@ -76,8 +76,7 @@ export class MovesService {
       ctx,
       request,
       body,
-      (session, now, alreadyLicensed: number) =>
-        this.build(ctx, session, now, { sourceId, body, alreadyLicensed }),
+      (session, now, holders: number) => this.build(ctx, session, now, { sourceId, body, holders }),
       () => this.countEarly(ctx, sourceId, body),
     );
   }
@@ -86,19 +85,19 @@ export class MovesService {
   private async countEarly(ctx: RequestContext, sourceId: string, body: MoveBody): Promise<number> {
     const sides = await this.sides(ctx, sourceId, body);
     requireMovable(factsOf(sides));
-    return this.alreadyLicensed(ctx, sides);
+    return (await this.holders(ctx, sides)).holders;
   }
 
   private async build(
     ctx: RequestContext,
     session: Session,
     now: Date,
-    asked: { sourceId: string; body: MoveBody; alreadyLicensed: number },
+    asked: { sourceId: string; body: MoveBody; holders: number },
   ): Promise<OperationDocument> {
     const { tenantId } = ctx;
     const sides = await this.sides(ctx, asked.sourceId, asked.body, session);
     const { source, target } = sides;
-    const needed = Math.max(0, source.seats.assigned - asked.alreadyLicensed);
+    const needed = Math.max(0, source.seats.assigned - asked.holders);
     checkMove(factsOf(sides), needed);
     const operationId = newId('op');
     await this.subscriptions.lock(session, tenantId, source._id, operationId);
@@ -130,8 +129,11 @@ export class MovesService {
   }
 
   /** Users of the source who need no seat of the target. Of one product nobody holds two licenses. */
-  private async alreadyLicensed(ctx: RequestContext, { source, target }: Sides): Promise<number> {
-    if (source.productId === target.productId) return 0;
+  private async holders(
+    ctx: RequestContext,
+    { source, target }: Sides,
+  ): Promise<{ holders: number; unusable: number }> {
+    if (source.productId === target.productId) return { holders: 0, unusable: 0 };
     return this.licenses.countHoldersAmong(ctx.tenantId, source, target.productId);
   }
 

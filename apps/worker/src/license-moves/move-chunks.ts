@@ -22,7 +22,7 @@ import {
 } from '@commissary/store';
 import { isConflict } from './conflict.js';
 import type { Run } from '../operations/run.js';
-import { type ChunkPlan, leaveBehind, outcomesOf, planChunk, userIdsOf } from './chunk-plan.js';
+import { type ChunkPlan, leaveBehind, leftBehind, outcomesOf, planChunk, userIdsOf } from './chunk-plan.js';
 import { lastUserOf } from './lane.js';
 import { SeatBudget } from './seat-budget.js';
 
@@ -58,8 +58,7 @@ export class MoveChunks {
       const plan = giveUp
         ? leaveBehind(chunk)
         : planChunk(chunk, await this.holdersIn(session, run, sides, chunk), seats.reserved + seats.free);
-      const failed = plan.noSeat.length + plan.stuck.length;
-      const progress = progressed(operation.progress, countsOf(plan), failed);
+      const progress = progressed(operation.progress, countsOf(plan), leftBehind(plan));
       const advanced = { ...progress, cursor: lastUserOf(chunk), chunkWritten: true };
       await this.runs.advance(session, run.key, advanced);
       await this.moveLicenses(session, sides, chunk, plan);
@@ -211,8 +210,8 @@ export class MoveChunks {
     run: MoveRun,
     { source, target }: Sides,
     chunk: Chunk,
-  ): Promise<ReadonlySet<string>> {
-    if (source.productId === target.productId || chunk.length === 0) return new Set();
+  ): Promise<ReadonlyMap<string, { usable: boolean }>> {
+    if (source.productId === target.productId || chunk.length === 0) return new Map();
     return this.chunks.holders(session, run.operation.tenantId, target.productId, userIdsOf(chunk));
   }
 
@@ -261,7 +260,7 @@ const sum = (a: TailCounts, b: TailCounts): TailCounts => ({
 const bare = (tail: MoveTailDocument): TailCounts => sum(tail, NO_TAIL);
 
 /** Without those who stay for now. */
-const placed = (plan: ChunkPlan): ChunkPlan => ({ ...plan, noSeat: [], stuck: [] });
+const placed = (plan: ChunkPlan): ChunkPlan => ({ ...plan, unusable: [], noSeat: [], stuck: [] });
 
 const leftOf = ({ move, alreadyLicensed, deleted }: ChunkPlan): number =>
   move.length + alreadyLicensed.length + deleted.length;

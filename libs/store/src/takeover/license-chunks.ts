@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import type { OutcomeReason, UserOutcome } from '@commissary/domain';
+import { type OutcomeReason, USABLE_STATUSES, type UserOutcome } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import type { OperationDocument, OperationOf, OperationResultDocument } from '../documents/index.js';
 
@@ -106,22 +106,31 @@ export class LicenseChunks {
   }
 
   /**
-   * Those of the users who hold a license of the product, whatever the subscription. Read in the snapshot of the move itself:
-   * a license given meanwhile conflicts with the moved one, and the transaction runs again.
+   * Those of the users who hold a license of the product, and whether it can be used. Read in the snapshot of
+   * the move itself: a license given meanwhile conflicts with the moved one, and the transaction runs again.
    */
   async holders(
     session: Session,
     tenantId: string,
     productId: string,
     userIds: readonly string[],
-  ): Promise<ReadonlySet<string>> {
+  ): Promise<ReadonlyMap<string, { usable: boolean }>> {
     const rows = await this.licenses
       .find(
         { tenantId, productId, userId: { $in: [...userIds] } },
-        { projection: { _id: 0, userId: 1 }, session },
+        { projection: { _id: 0, userId: 1, subscriptionId: 1 }, session },
       )
       .toArray();
-    return new Set(rows.map((row) => row.userId));
+    if (rows.length === 0) return new Map();
+    const theirs = [...new Set(rows.map((row) => row.subscriptionId))];
+    const working = await this.database.collections.subscriptions
+      .find(
+        { _id: { $in: theirs }, tenantId, status: { $in: [...USABLE_STATUSES] } },
+        { projection: { _id: 1 }, session },
+      )
+      .toArray();
+    const usable = new Set(working.map(({ _id }) => _id));
+    return new Map(rows.map((row) => [row.userId, { usable: usable.has(row.subscriptionId) }]));
   }
 
   /**
