@@ -8,7 +8,7 @@ import { seededFor } from '../support/seed.js';
 import { startWorker } from '../support/service.js';
 
 export const RESUMES_WITHIN_MS = 20_000;
-export const KILLS = FULL ? 20 : 5;
+export const KILLS = FULL ? 20 : 3;
 /** A chunk of each half, and of one half two: enough for each life to come further and be killed before the end. */
 const USERS_PER_LIFE = 11_000;
 /** Beyond its first progress; the next is 900 ms later. */
