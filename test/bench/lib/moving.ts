@@ -1,3 +1,4 @@
+import { WORKER_FLAGS } from '@commissary/stack';
 import type { Database } from '@commissary/store';
 import type { open as openUpdateMany } from '../references/update-many.js';
 import { addressesOf } from './addresses.js';
@@ -31,7 +32,8 @@ export interface Moving {
   close(): Promise<void>;
 }
 
-const startMover = (at: StoreAddresses) => Side.start<typeof openMover>('lib/project/mover.js', at);
+const startMover = (at: StoreAddresses) =>
+  Side.start<typeof openMover>('lib/project/mover.js', at, WORKER_FLAGS);
 const startRaw = (at: StoreAddresses) => Side.start<typeof openUpdateMany>('references/update-many.js', at);
 
 export const openMoving = async (bench: Bench): Promise<Moving> => {

@@ -54,16 +54,18 @@ export class Side<T, D> {
     });
   }
 
-  /** `module` is relative to the bench's folder and exports `open`, whose type `O` is. */
+  /** `module` is relative to the bench's folder and exports `open`, whose type `O` is; `flags` are Node's. */
   static async start<O>(
     module: string,
     settings: SettingsOf<O>,
+    flags: readonly string[] = [],
   ): Promise<Side<Task<Opened<O>>, Done<Opened<O>>>> {
     const child = fork(MAIN, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [
         '--enable-source-maps',
+        ...flags,
         ...(profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
       ],
     });

@@ -30,8 +30,8 @@ const HALVES = [
 
 type Half = (typeof HALVES)[number];
 
-/** Chunks read together at most, some 10,000 users; a page wants one or two. */
-const MOST_CHUNKS = 10;
+/** Chunks read together at most, some 10,000 users; a page wants one. */
+const MOST_CHUNKS = 3;
 
 const isOf = ({ from, below }: Half, { seq }: OutcomePlace): boolean => seq >= from && seq < below;
 
