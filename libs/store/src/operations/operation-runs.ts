@@ -6,6 +6,7 @@ import {
   type ProgressCounts,
 } from '@commissary/domain';
 import type { QueueName } from '@commissary/contracts';
+import { leastIdAt } from '@commissary/platform';
 import type { Database, Session } from '../database.js';
 import { tell } from '../tell.js';
 import { LeaseLostError, type RunChange, type RunKey } from './run.js';
@@ -256,6 +257,12 @@ export class OperationRuns {
     const isDue = { $expr: { $lte: ['$nextRunAt', '$$NOW'] } };
     const open = { queue, status: { $in: [...CLAIMABLE_STATUSES] }, ...isDue };
     return (await this.operations.findOne(open, { projection: { _id: 1 }, hint: 'due' })) !== null;
+  }
+
+  /** Whether anything was accepted for the queue since then, by the gateways' clocks. */
+  async hasAcceptedSince(queue: QueueName, since: Date): Promise<boolean> {
+    const late = { _id: { $gte: leastIdAt('op', since) }, queue };
+    return (await this.operations.findOne(late, { projection: { _id: 1 }, hint: '_id_' })) !== null;
   }
 }
 
