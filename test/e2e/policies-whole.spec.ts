@@ -33,13 +33,15 @@ const file = (): Promise<PolicyFileView> => must(200, admin.get<PolicyFileView>(
 const reasonsOf = async (who: Person, productId: string = powerBiPro): Promise<readonly string[]> =>
   (await askQuote(who, { productId })).problem?.reasons ?? [];
 
+/** Nothing set but what every tenant begins with; other files set products of this tenant too. */
+const clear = () => put('/file', { defaultValue: 'Enabled', items: [] });
+
 beforeAll(async () => {
   admin = await adminOf(DOMAIN);
+  await clear();
 });
 
-afterAll(async () => {
-  await put('/file', { defaultValue: 'Enabled', items: [] });
-});
+afterAll(clear);
 
 describe('a tenant that turns self-service off and lets some of it in again', () => {
   it('the default is the switch: catalog and quotes refuse, what was bought lives on [POL-5] [POL-4]', async () => {
