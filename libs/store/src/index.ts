@@ -12,7 +12,6 @@ export * from './tell.js';
 export * from './purchases/orders.repository.js';
 export * from './subscriptions/subscriptions.repository.js';
 export * from './takeover/license-chunks.js';
-export * from './cancellations/swept-licenses.js';
 export * from './takeover/move-tails.js';
 export { searchKeysOf, subscriptionSearchKeys } from './search/search-keys.js';
 export * from './audit/audit.repository.js';

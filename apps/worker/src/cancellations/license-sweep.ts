@@ -5,12 +5,12 @@ import {
   Database,
   DatabaseClock,
   type HeldLicense,
+  lastUserOf,
   LicenseChunks,
   type NewEvent,
   OperationRuns,
   type RunChange,
   type SubscriptionDocument,
-  SweptLicenses,
   tell,
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
@@ -39,7 +39,6 @@ export class LicenseSweep {
     private readonly database: Database,
     private readonly runs: OperationRuns,
     private readonly chunks: LicenseChunks,
-    private readonly swept: SweptLicenses,
     private readonly authority: Authority,
     private readonly courtesy: Courtesy,
     private readonly clock: DatabaseClock,
@@ -112,7 +111,7 @@ export class LicenseSweep {
     const from = { tenantId: operation.tenantId, subscriptionId: subscription._id };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
-      await this.swept.removeLiving(session, from, users);
+      await this.chunks.removeLiving(session, from, users);
       await this.chunks.remove(session, from, left);
       await this.chunks.countAssigned(session, operation.tenantId, subscription._id, -chunk.length);
       const now = this.clock.now();
@@ -127,8 +126,6 @@ export class LicenseSweep {
     return change;
   }
 }
-
-const lastUserOf = (chunk: readonly HeldLicense[]): string | null => chunk.at(-1)?.userId ?? null;
 
 /** One event a chunk, which owes its users their e-mails: a row of the outbox for each costs more than all the rest. [CAN-2] */
 const accessRemoved = (run: Sweeping, subscription: SubscriptionDocument, users: string[]): NewEvent => ({

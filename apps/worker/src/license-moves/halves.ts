@@ -1,7 +1,7 @@
-import type { LicenseChunks, MoveTailDocument } from '@commissary/store';
+import { lastUserOf, type LicenseChunks, type MoveTailDocument } from '@commissary/store';
 import type { Run } from '../operations/run.js';
 import { ChunkReader } from './chunk-reader.js';
-import { type Lane, lastUserOf, walk } from './lane.js';
+import { type Lane, walk } from './lane.js';
 import type { MoveChunks, Sides } from './move-chunks.js';
 import type { SeatBudget } from './seat-budget.js';
 

@@ -62,5 +62,3 @@ const commitWhole = async (lane: Lane, read: HeldLicense[]): Promise<void> => {
     }
   }
 };
-
-export const lastUserOf = (chunk: readonly HeldLicense[]): string | null => chunk.at(-1)?.userId ?? null;

@@ -6,6 +6,7 @@ import {
   DatabaseClock,
   FIRST_TAIL_SEQ,
   type HeldLicense,
+  lastUserOf,
   LicenseChunks,
   type MoveTailDocument,
   MoveTails,
@@ -23,7 +24,6 @@ import {
 import { isConflict } from './conflict.js';
 import type { Run } from '../operations/run.js';
 import { type ChunkPlan, leaveBehind, leftBehind, outcomesOf, planChunk, userIdsOf } from './chunk-plan.js';
-import { lastUserOf } from './lane.js';
 import { SeatBudget } from './seat-budget.js';
 
 export interface Sides {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { LicenseChunks, SubscriptionsRepository } from '@commissary/store';
+import { lastUserOf, LicenseChunks, SubscriptionsRepository } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
 import { Courtesy } from '../operations/courtesy.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { ChunkReader } from './chunk-reader.js';
 import { Halves } from './halves.js';
-import { FIRST_CHUNK, FULL_CHUNK, type Lane, lastUserOf, step, walk } from './lane.js';
+import { FIRST_CHUNK, FULL_CHUNK, type Lane, step, walk } from './lane.js';
 import { MoveChunks, type Sides } from './move-chunks.js';
 import { MoveEnding } from './move-ending.js';
 

@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb';
 import type { Database } from '../database.js';
 import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import { BY_SUBSCRIPTION } from '../takeover/license-chunks.js';
 import { bytesOf, decoded } from './raw-documents.js';
 
 /** Where a reader of holders is: behind a user, and not before a chunk of a sweep's results. */
@@ -32,9 +33,6 @@ type Subscription = Pick<SubscriptionDocument, '_id' | 'tenantId'>;
 type License = Pick<LicenseDocument, '_id' | 'userId' | 'assignedAt'>;
 
 const FIRST: HoldersPlace = { userId: '', seq: 0 };
-
-/** A plan kept from a tenant with one subscription would read every license of the next one. */
-const BY_SUBSCRIPTION = { tenantId: 1, subscriptionId: 1, userId: 1 } as const;
 
 /** Who holds a subscription's licenses, or held them last, in the order of user ids. [ADM-1, ADM-3, CAN-2] */
 export class SubscriptionHolders {

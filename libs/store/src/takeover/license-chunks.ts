@@ -10,6 +10,9 @@ export interface HeldLicense {
   userDeleted: boolean;
 }
 
+/** Where a chunk ends; null where there is none. */
+export const lastUserOf = (chunk: readonly HeldLicense[]): string | null => chunk.at(-1)?.userId ?? null;
+
 /** User ids; null: no bound. */
 export interface Between {
   /** Exclusive. */
@@ -36,7 +39,7 @@ export interface LicensesOf {
  * The index over users serves as well where the tenant has this subscription alone; a plan kept from there would read every
  * license of the next tenant.
  */
-const BY_SUBSCRIPTION = { tenantId: 1, subscriptionId: 1, userId: 1 } as const;
+export const BY_SUBSCRIPTION = { tenantId: 1, subscriptionId: 1, userId: 1 } as const;
 
 const LIVING = { userDeletedAt: { $exists: false } } as const;
 
@@ -171,6 +174,19 @@ export class LicenseChunks {
       { session, hint: BY_SUBSCRIPTION },
     );
     if (deletedCount !== userIds.length) throw new ChunkChangedError('licenses changed under the removal');
+  }
+
+  /**
+   * Removes those of living users, all that the subscription has from the first of them to the last, as `move` with `between`.
+   * Throws `ChunkChangedError` if there is another number, for a user was deleted since they were read.
+   */
+  async removeLiving(session: Session, from: LicensesOf, userIds: readonly string[]): Promise<void> {
+    if (userIds.length === 0) return;
+    const { deletedCount } = await this.licenses.deleteMany(
+      { ...from, userId: span(userIds), ...LIVING },
+      { session, hint: BY_SUBSCRIPTION },
+    );
+    if (deletedCount !== userIds.length) throw new ChunkChangedError('licenses changed under the sweep');
   }
 
   /** Lowers (or raises) the counter of assigned seats. */
