@@ -40,24 +40,27 @@ const runScenario = async (bench: Bench, scenario: Scenario): Promise<GoalReport
   };
 };
 
-const measure = async (options: CommandLine, command: string, signal: AbortSignal): Promise<GoalReport[]> => {
-  const stores = await Stores.start(say, signal);
-  try {
-    const reports: GoalReport[] = [];
-    for (const scenario of options.scenarios) {
-      const report = await runScenario({ stores, options, say, signal }, scenario);
-      reports.push(report);
-      if (!options.json) console.log(`\n${goalText(report)}\n`);
-      say(`${report.id} took ${report.seconds} s`);
-    }
-    const machine = describeMachine(stores);
-    if (options.write !== null) writeFileSync(options.write, pageText(machine, reports, command));
-    if (options.json) console.log(JSON.stringify({ machine, goals: reports }));
-    else console.log(`\n${summaryText(reports)}`);
-    return reports;
-  } finally {
-    await stores.stop();
+const check = async (bench: Bench, { scenarios }: CommandLine): Promise<void> => {
+  for (const scenario of scenarios) {
+    if (!scenario.check) continue;
+    await scenario.check(bench).finally(closeAllSides);
+    console.log(`${scenario.id}: reference and project leave the same data`);
   }
+};
+
+const measure = async (bench: Bench, options: CommandLine, command: string): Promise<GoalReport[]> => {
+  const reports: GoalReport[] = [];
+  for (const scenario of options.scenarios) {
+    const report = await runScenario(bench, scenario);
+    reports.push(report);
+    if (!options.json) console.log(`\n${goalText(report)}\n`);
+    say(`${report.id} took ${report.seconds} s`);
+  }
+  const machine = describeMachine(bench.stores);
+  if (options.write !== null) writeFileSync(options.write, pageText(machine, reports, command));
+  if (options.json) console.log(JSON.stringify({ machine, goals: reports }));
+  else console.log(`\n${summaryText(reports)}`);
+  return reports;
 };
 
 /** A figure that misses its limit is a result, not an error, unless asked for: only what could not be measured ends with 1. */
@@ -70,9 +73,19 @@ const main = async (signal: AbortSignal): Promise<number> => {
   }
   profileSidesInto(options.profile);
   const command = ['npm run bench', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' ');
-  const reports = await measure(options, command, signal);
-  const missed = reports.some(({ figures }) => figures.some(({ verdict }) => verdict === 'fail'));
-  return options.strict && missed ? 1 : 0;
+  const stores = await Stores.start(say, signal);
+  const bench = { stores, options, say, signal };
+  try {
+    if (options.checkOnly) {
+      await check(bench, options);
+      return 0;
+    }
+    const reports = await measure(bench, options, command);
+    const missed = reports.some(({ figures }) => figures.some(({ verdict }) => verdict === 'fail'));
+    return options.strict && missed ? 1 : 0;
+  } finally {
+    await stores.stop();
+  }
 };
 
 const interruption = new AbortController();

@@ -143,7 +143,7 @@ export const acceptedBy = (
 };
 
 /** Throws unless both leave the same documents and as many jobs. */
-export const requireSameAccepts = async (bench: Bench, accepting: Accepting): Promise<void> => {
+export const requireSameAccepts = async (accepting: Accepting, { stores }: Bench): Promise<void> => {
   const orders = {
     reference: ordersFor(accepting, accepting.reference, EQUALITY_REQUESTS),
     project: ordersFor(accepting, accepting.project, EQUALITY_REQUESTS),
@@ -158,9 +158,9 @@ export const requireSameAccepts = async (bench: Bench, accepting: Accepting): Pr
   const leftBy = async (which: 'reference' | 'project') => {
     const { target, queuePrefix } = accepting[which];
     await load(accepting, orders[which]);
-    await bench.stores.redis.flushall();
+    await stores.redis.flushall();
     await closedLoop(target, orders[which].calls, CONCURRENCY);
-    const jobs = await bench.stores.redis.llen(`${queuePrefix}:purchases:wait`);
+    const jobs = await stores.redis.llen(`${queuePrefix}:purchases:wait`);
     if (jobs !== EQUALITY_REQUESTS) throw new Error(`${which} left ${jobs} jobs`);
     return digestOf(accepting.database, names);
   };

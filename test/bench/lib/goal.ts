@@ -66,8 +66,25 @@ export interface Scenario {
   title: string;
   /** What the figures say, for somebody who reads no code. */
   meaning: string;
+  /** Throws unless reference and project leave the same data; absent where nothing can be compared. */
+  check?: (bench: Bench) => Promise<void>;
   run(bench: Bench): Promise<ScenarioOutcome>;
 }
+
+/** What a scenario opens, checked and closed again. */
+export const checking =
+  <T extends { close(): Promise<void> }>(
+    open: (bench: Bench) => Promise<T>,
+    check: (opened: T, bench: Bench) => Promise<void>,
+  ) =>
+  async (bench: Bench): Promise<void> => {
+    const opened = await open(bench);
+    try {
+      await check(opened, bench);
+    } finally {
+      await opened.close();
+    }
+  };
 
 export interface ScenarioOutcome {
   figures: Figure[];

@@ -5,6 +5,8 @@ import type { BenchOptions, Scenario } from './goal.js';
 export interface CommandLine extends BenchOptions {
   scenarios: readonly Scenario[];
   json: boolean;
+  /** Measures nothing: only whether references and project leave the same data. */
+  checkOnly: boolean;
   /** File the results are written to, as Markdown. */
   write: string | null;
   help: boolean;
@@ -14,9 +16,10 @@ export interface CommandLine extends BenchOptions {
   profile: string | null;
 }
 
-export const USAGE = `npm run bench -- [NAME...] [--quick] [--json] [--strict] [--n N] [--pairs P] [--write FILE] [--profile FOLDER]
+export const USAGE = `npm run bench -- [NAME...] [--check | --quick] [--json] [--strict] [--n N] [--pairs P] [--write FILE] [--profile FOLDER]
 
 NAME is a goal (M1) or a group of them (move, cancel, purchases, gateway, exports, lists, catalog); all unless given.
+--check   only checks that reference and project leave the same data, where they can be compared
 --quick   few pairs and small sizes: shows that everything works, proves little
 --json    the results as one JSON line at the end of stdout; what is being done goes to stderr anyway
 --strict  ends with 1 if a figure misses its limit; without it only what could not be measured is an error
@@ -59,6 +62,7 @@ export const readCommandLine = (argv: readonly string[], scenarios: readonly Sce
     scenarios: chosen(positionals, scenarios),
     quick,
     json: values.json ?? false,
+    checkOnly: values.check ?? false,
     write: values.write ?? null,
     help: values.help ?? false,
     strict: values.strict ?? false,
@@ -75,6 +79,7 @@ const parse = (argv: readonly string[]) => {
       args: [...argv],
       allowPositionals: true,
       options: {
+        check: { type: 'boolean' },
         quick: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

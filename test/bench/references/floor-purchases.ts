@@ -35,6 +35,8 @@ const claim = async (
         lease: { until: new Date(now.getTime() + 10_000), worker: 'floor' },
         startedAt: now,
         'progress.runStartedAt': now,
+        'progress.claimedAt': now,
+        'progress.claimedWith': 0,
       },
       $inc: { fence: 1, starts: 1, version: 1 },
       $push: { history: { status: 'running', at: now } },

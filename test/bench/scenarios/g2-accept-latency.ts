@@ -48,7 +48,7 @@ export const g2: Scenario = {
 const againstBare = async (bench: Bench): Promise<ScenarioOutcome> => {
   const accepting = await openAccepting(bench, { signIn: false });
   try {
-    await requireSameAccepts(bench, accepting);
+    await requireSameAccepts(accepting, bench);
     const perSecond = await sustainedRate(bench, accepting);
     const requests = Math.round(perSecond * (bench.options.quick ? QUICK_SECONDS : SECONDS));
     const variants = [

@@ -1,7 +1,15 @@
 import { acceptedBy, openAccepting, requireSameAccepts } from '../lib/accepting.js';
 import { sizedAlike } from '../lib/calibrate.js';
 import { compare } from '../lib/compare.js';
-import { atLeast, boundFigure, cpuPerOperation, ratioFigure, rate, type Scenario } from '../lib/goal.js';
+import {
+  atLeast,
+  boundFigure,
+  checking,
+  cpuPerOperation,
+  ratioFigure,
+  rate,
+  type Scenario,
+} from '../lib/goal.js';
 import { rowsOf } from '../lib/rows.js';
 import { interleave } from '../lib/slices.js';
 
@@ -18,10 +26,11 @@ export const g3: Scenario = {
   title: 'Accepting a purchase, everything on, against bare Fastify doing the same insert',
   meaning:
     'The same as G1, but on our side every request is signed in (JWT), authorized, limited and logged, as in production; the reference does none of it.',
+  check: checking((bench) => openAccepting(bench, { signIn: true }), requireSameAccepts),
   run: async (bench) => {
     const accepting = await openAccepting(bench, { signIn: true });
     try {
-      await requireSameAccepts(bench, accepting);
+      await requireSameAccepts(accepting, bench);
       const { variants, size } = await sizedAlike(bench, [
         { of: (requests) => acceptedBy(accepting, 'reference', requests, null), probe: PROBE_REQUESTS },
         { of: (requests) => acceptedBy(accepting, 'project', requests, null), probe: PROBE_REQUESTS },

@@ -1,6 +1,6 @@
 import { sizedAlike } from '../lib/calibrate.js';
 import { compare } from '../lib/compare.js';
-import { atLeast, cpuPerOperation, ratioFigure, rate, type Scenario } from '../lib/goal.js';
+import { atLeast, checking, cpuPerOperation, ratioFigure, rate, type Scenario } from '../lib/goal.js';
 import { openPurchasing, purchasesBy, requireSamePurchases } from '../lib/purchasing.js';
 import { rowsOf } from '../lib/rows.js';
 
@@ -15,6 +15,7 @@ export const p1: Scenario = {
   title: 'Purchases against a floor script of the same writes and hops',
   meaning:
     'From the queue to the last write: claim, charge, one transaction of twelve documents, mails enqueued. The floor is a script of the same writes with no rules, leases or recovery; 0.80 x means four purchases in the time of its five.',
+  check: checking((bench) => openPurchasing(bench, 0), requireSamePurchases),
   run: async (bench) => {
     const buyers = bench.options.n ?? BUYERS;
     const purchasing = await openPurchasing(bench, buyers);

@@ -12,6 +12,7 @@ import {
   atMost,
   type Bench,
   boundFigure,
+  checking,
   cpuPerOperation,
   type Figure,
   ratioFigure,
@@ -29,6 +30,7 @@ const WHOLE: Range = [0, SUBSCRIPTIONS];
 /** One more, for the memory of a small export. */
 const SMALL: Range = [SUBSCRIPTIONS, SUBSCRIPTIONS + 1];
 const SMALL_ROWS = 10_000;
+const CHECKED_ROWS = 1_000;
 
 const STANDS_STILL_MS = 5_000;
 const MIB = 2 ** 20;
@@ -40,6 +42,10 @@ export const q1: Scenario = {
   title: 'An export of users against cursor, template string, socket',
   meaning:
     'The reference reads licenses and their users, writes a template string a row and sends it, unsigned and unsafe; ours is the route itself. 0.70 x means 70 rows in the time of its 100. Memory is that of the whole export beside a small one.',
+  check: checking(
+    (bench) => openExporting(bench, [CHECKED_ROWS]),
+    (exporting) => requireSameFile(exporting, [0, 1]),
+  ),
   run: async (bench) => {
     const rows = bench.options.n ?? (bench.options.quick ? QUICK_ROWS : ROWS);
     const each = Math.max(1, Math.round(rows / SUBSCRIPTIONS));
