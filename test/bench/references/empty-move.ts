@@ -79,12 +79,24 @@ class PretendedSubscriptions extends SubscriptionsRepository {
 
 class PretendedChunks extends LicenseChunks {
   private readonly held: readonly HeldLicense[];
+  private left = 0;
 
   constructor(held: readonly HeldLicense[]) {
     super(NO_DATABASE);
     this.held = [...held].sort((a, b) => (a.userId < b.userId ? -1 : 1));
   }
+
+  /** They are all there again. */
+  restore(): void {
+    this.left = this.held.length;
+  }
+  requireAllMoved(): void {
+    if (this.left !== 0) throw new Error(`${this.left} users were not moved`);
+  }
+
+  /** Whoever was moved is behind the cursor; nobody is left for the last look from the start. */
   override async next(_of: unknown, { above, upTo }: Between, limit: number): Promise<HeldLicense[]> {
+    if (this.left === 0) return [];
     const from = above === null ? 0 : this.placeBehind(above);
     const end = upTo === null ? this.held.length : this.placeBehind(upTo);
     return this.held.slice(from, Math.min(from + limit, end));
@@ -103,8 +115,13 @@ class PretendedChunks extends LicenseChunks {
     }
     return low;
   }
-  override async move(): Promise<void> {
-    // The licenses.
+  override async move(
+    _session: Session,
+    _from: unknown,
+    _to: unknown,
+    users: { userIds: readonly string[] },
+  ) {
+    this.left -= users.userIds.length;
   }
   override async remove(): Promise<void> {
     // Those that leave.
@@ -188,11 +205,13 @@ export const open = async (
   processor.start();
   const moveOnce = async (): Promise<void> => {
     runs.operation = structuredClone(data.operation);
+    chunks.restore();
     const { _id: operationId, tenantId } = data.operation;
     const done = new Promise<void>((resolve) => (whenDone = resolve));
     const jobId = wakeUpId(operationId, (count += 1));
     await producer.enqueue({ name: 'license-move.run', payload: { v: 1, operationId, tenantId }, jobId });
     await done;
+    chunks.requireAllMoved();
   };
   return {
     run: async ({ times }) => {
