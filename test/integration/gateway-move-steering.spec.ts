@@ -1,8 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OperationView, SubscriptionView } from '@commissary/contracts';
 import { isEnded } from '@commissary/domain';
 import { Failpoints } from '@commissary/platform';
-import type { OperationDocument, OperationOf, SubscriptionDocument } from '@commissary/store';
+import {
+  LeaseLostError,
+  MoveTails,
+  NO_TAIL,
+  type OperationDocument,
+  type OperationOf,
+  OperationRuns,
+  type Session,
+  type SubscriptionDocument,
+} from '@commissary/store';
 import { outcomesOf } from '../support/fixtures/effects.js';
 import { Freeze } from '../support/fixtures/failures.js';
 import { becomeDue, current } from '../support/fixtures/operations.js';
@@ -126,6 +136,35 @@ class Steered extends Failpoints {
     this.answers.push(...this.steer());
   }
 }
+
+/** As long as a large chunk takes, ms. */
+const CHUNK_MS = 80;
+const CHUNKS = 60;
+
+/** The writes of two halves that go on with the next chunk as soon as one is committed; and what ended each, if it was not its end. */
+const aRunWithoutRest = async ({ _id, tenantId }: OperationOf<'move'>) => {
+  const { database } = world;
+  const [runs, tails] = [new OperationRuns(database), new MoveTails(database)];
+  const claim = await runs.claim(tenantId, _id, 'busy');
+  if (claim.kind !== 'claimed') throw new Error(`${_id} is not claimed: ${claim.kind}`);
+  const key = claim.operation;
+  const tail = await database.transaction((session) => tails.open(session, key, tenantId, 'usr_m'));
+  const half = async (write: (session: Session) => Promise<void>) => {
+    for (let chunk = 0; chunk < CHUNKS; chunk += 1) {
+      await database.transaction(async (session) => {
+        await write(session);
+        await delay(CHUNK_MS);
+      });
+    }
+  };
+  const ends = Promise.allSettled([
+    half((session) => runs.advance(session, key, {})),
+    half((session) => tails.advance(session, tail, tail.middle, NO_TAIL)),
+  ]);
+  const reasonOf = (end: PromiseSettledResult<void>): unknown =>
+    end.status === 'rejected' && (end.reason as Error).constructor;
+  return { ends: ends.then((settled) => settled.map(reasonOf)) };
+};
 
 const POINTS = [
   'run.claimed',
@@ -297,5 +336,16 @@ describe('a move that is steered at any moment', () => {
     await run;
     expect(await holdersOf(world, moving.target._id)).toEqual(moved);
     await expectSettled(moving);
+  });
+
+  it('[MOV-6] is answered at once while chunk follows chunk in both halves', async () => {
+    for (const verb of ['pause', 'stop'] as const) {
+      const moving = await aMoveOf(3);
+      const busy = await aRunWithoutRest(moving.move);
+      const { status, body } = await control(moving, moving.move, verb);
+      expect([status, body.status]).toEqual([200, verb === 'pause' ? 'paused' : 'stopped']);
+      // Neither half came to its end, for each was refused.
+      expect(await busy.ends).toEqual([LeaseLostError, LeaseLostError]);
+    }
   });
 });

@@ -160,8 +160,8 @@ export class OperationUndoing {
   }
 }
 
-/** A step is done for good: the subscription is canceled, and what follows has to be brought to its end. */
-const requireNothingFinal = (operation: OperationDocument): void => {
+/** Throws `illegal_state` where a step is done for good: the subscription is canceled, and what follows has to be brought to its end. */
+export const requireNothingFinal = (operation: OperationDocument): void => {
   if (operation.step === null || operation.step === 'met') return;
   throw pastReturn(operation);
 };

@@ -165,16 +165,27 @@ export class OperationsRepository {
     return operation;
   }
 
+  /**
+   * Takes the operation away from its run, which gives up at its next chunk; nobody claims it before its lease is over. Bulk work
+   * writes one chunk right after the other, and a transaction that needs several of its documents would hardly ever find all of them
+   * free: a write of one document by itself waits in the server for its turn.
+   */
+  async overtake({ _id, tenantId }: OperationDocument): Promise<void> {
+    await this.operations.updateOne({ _id, tenantId, status: 'running' }, { $inc: { fence: 1 } });
+    await this.refuseTail(_id);
+  }
+
   /** A running or waiting operation stops at its next chunk; the run that holds it finds its fence no longer matched. */
   async pause(session: Session, operation: OperationDocument): Promise<OperationDocument> {
     const paused = await this.change(session, operation, [...CLAIMABLE_STATUSES], 'paused', { lease: null });
-    // A move's second half writes without looking at the operation.
-    await this.database.collections.moveTails.updateOne(
-      { _id: operation._id },
-      { $set: { fence: 0 } },
-      { session },
-    );
+    await this.refuseTail(operation._id, session);
     return paused;
+  }
+
+  /** A move's second half writes without looking at the operation. */
+  private async refuseTail(operationId: string, session?: Session): Promise<void> {
+    const { moveTails } = this.database.collections;
+    await moveTails.updateOne({ _id: operationId }, { $set: { fence: 0 } }, { ...(session && { session }) });
   }
 
   /**
@@ -232,8 +243,11 @@ export class OperationsRepository {
       { _id: operation._id, tenantId: operation.tenantId },
       { session },
     );
-    const state = current?.status ?? operation.status;
-    const detail = isEnded(state) ? `The operation has ended: ${state}.` : `The operation is ${state}.`;
-    throw new DomainError('illegal_state', detail, { state });
+    throw illegalNow(current ?? operation);
   }
 }
+
+export const illegalNow = ({ status }: Pick<OperationDocument, 'status'>): DomainError => {
+  const detail = isEnded(status) ? `The operation has ended: ${status}.` : `The operation is ${status}.`;
+  return new DomainError('illegal_state', detail, { state: status });
+};
