@@ -19,7 +19,7 @@ import type { Run } from '../operations/run.js';
 
 type Sweeping = Run<'cancellation'>;
 
-/** Twice a move's: with less to write for each user, what a transaction costs by itself is more of it. */
+/** As large as a move's: what a transaction costs by itself hardly counts, and it is over within a fifth of a second. */
 const FULL_CHUNK = 4_000;
 /** While somebody waits for something short. */
 const SMALL_CHUNK = 250;

@@ -247,6 +247,7 @@ export class OperationsRepository {
   }
 }
 
+/** Why an operation cannot be changed as asked: by what it has come to. */
 export const illegalNow = ({ status }: Pick<OperationDocument, 'status'>): DomainError => {
   const detail = isEnded(status) ? `The operation has ended: ${status}.` : `The operation is ${status}.`;
   return new DomainError('illegal_state', detail, { state: status });
