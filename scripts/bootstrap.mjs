@@ -8,7 +8,7 @@ import { withLock } from './lock.mjs';
 import { endWithNpm } from './parent.mjs';
 import { EXIT_CODES, Failure, Interrupted, ROOT, runChild } from './process.mjs';
 
-const COMMANDS = ['demo', 'start', 'worker', 'token', 'seed', 'audit', 'bench', 'chaos'];
+const COMMANDS = ['demo', 'start', 'worker', 'token', 'seed', 'audit', 'migrate', 'bench', 'chaos'];
 /** Those that are built apart, for nothing else needs them. */
 const OF_THE_TESTS = ['bench', 'chaos'];
 

@@ -17,6 +17,7 @@ import { mailOf, mailsOf } from './support/outside.js';
 import { adminOf, newcomer, newUser, person } from './support/people.js';
 import { must, type Person } from './support/person.js';
 import { allOf, assign, buy, central, PRODUCTS, subscription } from './support/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 const CONTOSO = 'contoso.example';
 const PATH = `/v1/products/${PRODUCTS.powerBiPro}/purchasers`;
@@ -57,7 +58,7 @@ describe('what admins see of self-service', () => {
     const seats = { purchased: 4, assigned: 1, reserved: 0, free: 3 };
     expect(mine).toMatchObject([{ seats, subscriptions: 1 }]);
     expect(mine[0]?.trend.at(-1)).toMatchObject(seats);
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     await eventually('the day is sampled', async () =>
       (await collections.capacityDays.countDocuments({ done: true })) > 0 ? true : undefined,
     );

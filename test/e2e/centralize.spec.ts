@@ -9,6 +9,7 @@ import { chargesOf, mailOf, mailsTo } from './support/outside.js';
 import { adminOf, newcomer, newUser, person } from './support/people.js';
 import { must, type Person, verdictOf } from './support/person.js';
 import { allOf, assign, buy, central, PRODUCTS, subscription } from './support/shop.js';
+import { clientOf, collectionsOf } from '../support/driver.js';
 
 /** A product that users bought becomes the organization's own, while they work on. [ADM-6] */
 
@@ -24,7 +25,8 @@ const exported = async (admin: Person, subscriptionId: string): Promise<string[]
 
 /** Looks again and again, each time at all of them: who does not hold exactly one license of the product is noted. */
 const watch = async (userIds: readonly string[], until: Promise<unknown>) => {
-  const { collections, client } = await database();
+  const db = await database();
+  const [collections, client] = [collectionsOf(db), clientOf(db)];
   const over = new AbortController();
   void until.finally(() => over.abort()).catch(() => undefined);
   const seen = { looks: 0, faults: [] as string[] };

@@ -4,6 +4,7 @@ import { changedBy, database, quiet } from './support/database.js';
 import { adminOf, newcomer } from './support/people.js';
 import { type Answer, must, type Person, type Sending, UnexpectedAnswer } from './support/person.js';
 import { addCard, askQuote, buy, central, PRODUCTS } from './support/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 const KEY = { 'idempotency-key': 'manners' };
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -235,7 +236,7 @@ describe('quotes that cannot be bought [BUY-2]', () => {
 
   it('an expired quote is quote_expired', async () => {
     const quote = await must(201, askQuote(buyer));
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     await collections.quotes.updateOne(
       { _id: quote.id },
       { $set: { expiresAt: new Date(Date.now() - 1_000) } },

@@ -10,6 +10,7 @@ import { adminOf, newcomer, person } from './support/people.js';
 import { must, type Person, verdictOf } from './support/person.js';
 import { addCard, allOf, assign, buy, payWith, subscription } from './support/shop.js';
 import { lookForDue } from './support/sweep.js';
+import { collectionsOf } from '../support/driver.js';
 
 /** The subscription as soon as it is so, and nothing is at work on it. */
 const becomes = (
@@ -38,7 +39,7 @@ const pay = async (buyer: Person, invoiceId: string, token: string): Promise<Ope
 };
 
 const renewalOf = async (subscriptionId: string): Promise<string> => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   const renewal = await collections.operations.findOne({ subscriptionId, type: 'renewal' });
   return renewal?._id ?? '';
 };

@@ -7,10 +7,11 @@ import { chargesOf, mailOf, mailsTo, paymentFaults } from './support/outside.js'
 import { newcomer } from './support/people.js';
 import { must, type Person, verdictOf } from './support/person.js';
 import { addCard, allOf, askQuote, buy, order, PRODUCTS, purchaseOutcome } from './support/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 /** Of an operation that has no result, only the database can tell. */
 const orderIdOf = async ({ id }: { id: string }): Promise<string> => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   const operation = await collections.operations.findOne({ _id: id });
   if (operation?.type !== 'purchase') throw new Error('no purchase');
   return operation.request.orderId;
@@ -36,7 +37,7 @@ describe('payment methods', () => {
       { brand: 'mastercard', last4: '4444' },
     ]);
     expect(await allOf(buyer, '/v1/payment-methods')).toEqual([mastercard, visa]);
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     const kept = JSON.stringify([
       await collections.paymentMethods.find({ userId: buyer.userId }).toArray(),
       await collections.idempotency.find({ subjectId: { $in: [visa.id, mastercard.id] } }).toArray(),
@@ -113,7 +114,7 @@ describe('a provider that fails', () => {
   /** Resolves when the provider is about to be asked for this order's charge. */
   const asked = (operation: OperationView): Promise<true> =>
     eventually('the charge is asked for', async () => {
-      const { collections } = await database();
+      const collections = collectionsOf(await database());
       const payment = await collections.payments.findOne({ operationId: operation.id, attempts: { $gt: 0 } });
       return payment ? true : undefined;
     });

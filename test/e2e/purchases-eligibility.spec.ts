@@ -5,6 +5,7 @@ import { eventually } from './support/eventually.js';
 import { newcomer, person } from './support/people.js';
 import { type Answer, must, type Person } from './support/person.js';
 import { askQuote, PRODUCTS } from './support/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 const { powerBiPro, visioPlan1, projectPlan3 } = PRODUCTS;
 
@@ -111,12 +112,12 @@ describe('rules are dated data [ELG-6]', () => {
     new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
   afterAll(async () => {
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     await collections.products.deleteOne({ _id: productId });
   });
 
   it('a product that opened in one market and opens tomorrow in the others', async () => {
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     const like = await collections.products.findOne({ _id: powerBiPro });
     if (!like) throw new Error('the catalog is empty');
     const opens = [

@@ -11,6 +11,7 @@ import { adminOf, newcomer } from './support/people.js';
 import { must, type Person } from './support/person.js';
 import { addCard, allOf, askQuote, purchaseOutcome, subscription } from './support/shop.js';
 import { gatewayReady, restarted, signal, stack } from './support/stack.js';
+import { collectionsOf } from '../support/driver.js';
 
 const MOVER = 'worker:license-moves';
 const BUYING = 'worker:purchases';
@@ -41,7 +42,7 @@ const startMove = async (admin: Person, { sourceSubscriptionId, targetSubscripti
 
 /** Resolves in the middle: some users are behind the move, and some before it. */
 const underWay = async ({ id }: OperationView): Promise<void> => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   await eventually('the move has begun', async () => {
     const operation = await collections.operations.findOne({ _id: id, 'progress.done': { $gt: 0 } });
     return operation ?? undefined;
@@ -49,7 +50,7 @@ const underWay = async ({ id }: OperationView): Promise<void> => {
 };
 
 const holdersOf = async (subscriptionId: string): Promise<string[]> => {
-  const { licenses } = (await database()).collections;
+  const { licenses } = collectionsOf(await database());
   return (await licenses.distinct('userId', { subscriptionId })).sort();
 };
 
@@ -114,7 +115,7 @@ describe('what is accepted ends, whatever dies', () => {
     const purchases = await purchasesOf(buyer, 100);
     signal(BUYING, 'SIGSTOP');
     const operations = await Promise.all(purchases.map((send) => send()));
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     const pending = { 'requestedBy.userId': buyer.userId, status: 'accepted' } as const;
     expect(await collections.operations.countDocuments(pending)).toBe(100);
     await redis.flushall();

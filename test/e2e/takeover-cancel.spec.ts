@@ -12,6 +12,7 @@ import { startedEarlier } from './support/lifetimes.js';
 import { refundBounds } from './support/refunds.js';
 import { allOf, assign, buy, subscription } from './support/shop.js';
 import { signal } from './support/stack.js';
+import { collectionsOf } from '../support/driver.js';
 
 const SWEEPER = 'worker:cancellations';
 const DAY_MS = 86_400_000;
@@ -114,7 +115,7 @@ describe('an admin cancels', () => {
   it('and access ends at once for all, before their licenses are swept [CAN-2]', async () => {
     const admin = await adminOf('contoso.example');
     const { sourceSubscriptionId: id, users } = await seed(300);
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     const license = await collections.licenses.findOne({ subscriptionId: id }, { sort: { userId: -1 } });
     const lastUser = await collections.users.findOne({ _id: license?.userId ?? '' });
     const last = await person(lastUser?.email ?? '');

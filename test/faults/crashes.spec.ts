@@ -13,6 +13,7 @@ import { mailsOut } from './support/mails-out.js';
 import { expectNothingWrong, expectNothingWrongMeanwhile } from './support/nothing-wrong.js';
 import { startWorker } from './support/service.js';
 import { begun } from './support/stories.js';
+import { collectionsOf } from '../support/driver.js';
 
 describe('processes that die, freeze or are wrong about the time', () => {
   let mover: ReturnType<typeof killTheMover>;
@@ -102,9 +103,7 @@ describe('processes that die, freeze or are wrong about the time', () => {
     expect(held).toMatchObject({ status: 'parked', starts: 5, step: null });
     expect(lock).toBe(operation.id);
     // Its starts took as long as the leases they left; the purchases and the move above were made meanwhile.
-    const others = await (
-      await database()
-    ).collections.operations.countDocuments({
+    const others = await collectionsOf(await database()).operations.countDocuments({
       status: 'succeeded',
       startedAt: { $gt: held.createdAt },
       endedAt: { $lt: held.history.at(-1)?.at },

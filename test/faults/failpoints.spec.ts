@@ -13,6 +13,7 @@ import { expectNothingWrong } from './support/nothing-wrong.js';
 import { persist } from './support/persistent.js';
 import { seededFor } from './support/seed.js';
 import { type FailpointSettings, type Service, startGateway, startWorker } from './support/service.js';
+import { collectionsOf } from '../support/driver.js';
 
 type Dying = { queue: QueueName; point: FailpointName };
 
@@ -148,7 +149,7 @@ describe('a process that dies between two steps', () => {
       const sent = fetch(`${url}/v1/purchases`, { method: 'POST', headers, body: JSON.stringify(body) });
       await expect(sent).rejects.toThrow('fetch failed');
       expect((await service.ended(`a request came to ${point}`)).signal).toBe('SIGKILL');
-      const { collections } = await database();
+      const collections = collectionsOf(await database());
       const taken = await collections.operations.find({ 'request.quoteId': body.quoteId }).toArray();
       const isCommitted = ['accept.committed', 'accept.enqueued'].includes(point);
       expect(taken).toHaveLength(isCommitted ? 1 : 0);

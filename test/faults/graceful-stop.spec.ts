@@ -16,6 +16,7 @@ import { figure, spread } from './support/figures.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import { seededFor } from './support/seed.js';
 import { startGateway, startWorker } from './support/service.js';
+import { collectionsOf } from '../support/driver.js';
 
 const STOPS = FULL ? 50 : 2;
 const STOPS_WITHIN_MS = 30_000;
@@ -83,7 +84,7 @@ describe('SIGTERM under load [OPS-3]', () => {
       expect(tookMs).toBeLessThan(STOPS_WITHIN_MS);
       took.push(tookMs);
       expect(await jobsAtWork()).toEqual(NOBODY_AT_WORK);
-      const { collections } = await database();
+      const collections = collectionsOf(await database());
       expect(await collections.operations.countDocuments({ lease: { $ne: null } })).toBe(0);
     }
     figure(`a worker's stop: ${spread(took)}`);
@@ -98,7 +99,7 @@ describe('SIGTERM under load [OPS-3]', () => {
   it(`to a gateway, ${STOPS} times: what it took is answered, and every 2xx is there`, async () => {
     const random = seededFor('a gateway is told to stop');
     const authorization = `Bearer ${await tokenOf(buyer.email)}`;
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     const took: number[] = [];
     for (let stop = 0; stop < STOPS; stop += 1) {
       const wanted = await bodies(PER_STOP);

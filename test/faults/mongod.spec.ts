@@ -17,6 +17,7 @@ import { killedAndBack, mongodSteppedDown } from './support/outsiders.js';
 import { persist } from './support/persistent.js';
 import { seededFor } from './support/seed.js';
 import { type Service, startWorker } from './support/service.js';
+import { collectionsOf } from '../support/driver.js';
 
 const ROUNDS = FULL ? 10 : 1;
 
@@ -139,7 +140,7 @@ describe('mongod', () => {
     worker = await startWorker({ queues: ['purchases'] });
     // The doubtful one may have been taken although nobody was told so.
     await allWell([first, ...rest], [before, ...(await post(rest))]);
-    const { operations } = (await database()).collections;
+    const { operations } = collectionsOf(await database());
     await eventually('all has ended', async () => {
       const open = await operations.countDocuments({ status: { $in: ['accepted', 'running'] } });
       return open === 0 ? true : undefined;

@@ -23,6 +23,7 @@ import { beyond, handled, onceEnded, onceStatus, underWay, VERY_SLOW_MOVE } from
 import { expectNothingWrong, expectNothingWrongMeanwhile } from './support/nothing-wrong.js';
 import { seededFor } from './support/seed.js';
 import { startWorker } from './support/service.js';
+import { collectionsOf } from '../support/driver.js';
 
 const USERS = FULL ? 50_000 : 14_000;
 const RIVALS = FULL ? 8 : 1;
@@ -90,7 +91,7 @@ describe('two who ask at once', () => {
 });
 
 const rolesOf = async ({ userId }: Person, roles: 'billingAdmin'[]): Promise<void> => {
-  const { users } = (await database()).collections;
+  const { users } = collectionsOf(await database());
   await users.updateOne({ _id: userId }, { $set: { roles } });
 };
 

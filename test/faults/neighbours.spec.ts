@@ -13,6 +13,7 @@ import { figure, quantile } from './support/figures.js';
 import { operationNow } from './support/moves.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import { startWorker } from './support/service.js';
+import { collectionsOf } from '../support/driver.js';
 
 const QUIET_MS = FULL ? 15_000 : 2_000;
 /** Of the other tenant's speed; a small run on a busy machine only shows that nobody stands still. */
@@ -40,7 +41,7 @@ const buyUntil = async (reached: Promise<unknown>, people: Shopper[], restMs = 0
 };
 
 const whenAll = async (ids: readonly string[], is: (status: OperationView['status']) => boolean) => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   const changes = collections.operations.watch([{ $match: { 'documentKey._id': { $in: [...ids] } } }]);
   try {
     for (;;) {
@@ -81,7 +82,7 @@ describe('what one tenant does to another', () => {
     );
     const starts = worker.lines.filter(({ msg, type }) => msg === 'run started' && type === 'cancellation');
     expect(starts).toHaveLength(5 * POISONS);
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     for (const poison of await parked) {
       expect(poison).toMatchObject({ status: 'parked', starts: 5, step: null, lease: null });
       const held = await collections.subscriptions.findOne({ _id: poison.subscriptionId ?? '' });

@@ -14,6 +14,7 @@ import { Caller, type PlainAnswer, plainVerdict } from './support/at-gateway.js'
 import { ensureFaultStack } from './support/fault-stack.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import { type Service, startGateway, startWorker } from './support/service.js';
+import { collectionsOf } from '../support/driver.js';
 
 const MANY = 100;
 
@@ -54,14 +55,14 @@ const counted = (answers: readonly PlainAnswer[]): Record<string, number> => {
 /** All purchases that this person has asked for, once they have ended. */
 const operationsOf = (who: Person): Promise<OperationDocument[]> =>
   eventually(`the purchases of ${who.email} have ended`, async () => {
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     const all = await collections.operations.find({ 'requestedBy.userId': who.userId }).toArray();
     return all.every(({ status }) => isEnded(status)) ? all : undefined;
   });
 
 /** What came of it: one order that stands, one subscription, and so many charges. */
 const expectOne = async (who: Person, status: 'paid' | 'free'): Promise<void> => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   const [orders, subscriptions] = await Promise.all([
     collections.orders.find({ userId: who.userId }).toArray(),
     collections.subscriptions.find({ purchaserId: who.userId }).toArray(),

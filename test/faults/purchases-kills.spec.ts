@@ -31,6 +31,7 @@ import {
 import { PROVIDER_FAULTS, RestlessProvider } from './support/restless-provider.js';
 import { seededFor } from './support/seed.js';
 import { launchWorker, startWorker } from './support/service.js';
+import { collectionsOf } from '../support/driver.js';
 
 const PURCHASES = FULL ? 1_000 : 80;
 const PER_POINT = FULL ? 4 : 1;
@@ -61,7 +62,7 @@ const REFUND_POINTS = FAILPOINT_NAMES.filter((name) => name.startsWith('refund.'
 
 /** An operator looks after those whose starts were used up by dying workers; how many there were. */
 const allEnded = async (
-  { collections }: Database,
+  database: Database,
   ids: readonly string[],
   renewals: DueRenewals,
 ): Promise<number> => {
@@ -71,17 +72,19 @@ const allEnded = async (
   const open = { $or: ours, status: { $in: ['accepted', 'running', 'parked'] as const } };
   const until = performance.now() + ENDS_WITHIN_MS;
   for (;;) {
-    const parked = await collections.operations.find({ ...open, status: 'parked' }).toArray();
+    const parked = await collectionsOf(database)
+      .operations.find({ ...open, status: 'parked' })
+      .toArray();
     for (const { _id } of parked) {
       await must(200, operator.post(`/v1/operations/${_id}/resume`));
       resumed.add(_id);
     }
     const due = await renewals.left();
     if (due > 0) await renewals.sweep();
-    const left = (await collections.operations.countDocuments(open)) + due;
+    const left = (await collectionsOf(database).operations.countDocuments(open)) + due;
     if (left === 0) return resumed.size;
     if (performance.now() > until) {
-      const [first] = await collections.operations.find(open).toArray();
+      const [first] = await collectionsOf(database).operations.find(open).toArray();
       throw new Error(`${left} have not ended within ${ENDS_WITHIN_MS / 1000} s: ${JSON.stringify(first)}`);
     }
     await delay(LOOKED_AT_EVERY_MS);

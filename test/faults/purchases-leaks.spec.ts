@@ -14,6 +14,7 @@ import { ensureFaultStack } from './support/fault-stack.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import { type Service, startGateway, startWorker } from './support/service.js';
 import { collections, logs, mails, redisNow, type Sink } from './support/sinks.js';
+import { collectionsOf } from '../support/driver.js';
 
 const CARDS = [
   'tok_visa',
@@ -142,7 +143,7 @@ describe('a card number, CVV or token', () => {
     const waiting = await redisNow();
     await paymentFaults({ mode: 'http500', count: 1 });
     services.push(await startWorker({ logLevel: 'trace' }));
-    const { collections: found } = await database();
+    const found = collectionsOf(await database());
     const ids = operations.map(({ id }) => id);
     const ends = await eventually('all has ended', async () => {
       const all = await found.operations.find({ _id: { $in: ids } }).toArray();
@@ -165,7 +166,7 @@ describe('a card number, CVV or token', () => {
   it('was sent: with each card, and wherever it does not belong', async () => {
     expect(problems.length).toBeGreaterThan(SECRETS.length * 35);
     expect(refused.filter((verdict) => verdict.startsWith('5'))).toEqual([]);
-    const { collections: found } = await database();
+    const found = collectionsOf(await database());
     const ends = await found.operations.find({ _id: { $in: operations.map(({ id }) => id) } }).toArray();
     expect(ends.map(({ error }) => error?.code ?? null).sort()).toEqual(
       [null, null, null, null, 'authentication_required', 'card_declined', 'insufficient_funds'].sort(),

@@ -15,6 +15,7 @@ import { holdersOf } from './support/large-move.js';
 import { expectNothingWrong } from './support/nothing-wrong.js';
 import { seededFor } from './support/seed.js';
 import { startGateway, startWorker } from './support/service.js';
+import { collectionsOf } from '../support/driver.js';
 
 const SEATS = 60;
 const REQUESTS = 500;
@@ -78,7 +79,7 @@ describe('a purchaser who is deleted during the purchase', () => {
     const end = await ended(admin, operation);
     await worker.stop();
     expect(end).toMatchObject({ status: 'rejected', error: { code: 'not_eligible' } });
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     const made = await collections.orders.findOne({ operationId: operation.id });
     expect(made === null ? [] : await chargesOf(made._id)).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { CapacityRepository, type UserDocument } from '@commissary/store';
 import { aLicense, aSubscription, aUser } from '../support/documents.js';
 import { Profile, type Profiled } from '../support/fixtures/profile.js';
 import { openShop, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 /** Counts, never times: what a page asks of MongoDB does not grow with the tenant. */
 
@@ -17,7 +18,7 @@ let purchasers: UserDocument[];
 
 beforeAll(async () => {
   shop = await openShop();
-  const { collections } = shop.gateway.database;
+  const collections = collectionsOf(shop.gateway.database);
   const { _id: tenantId } = shop.tenant;
   purchasers = Array.from({ length: PURCHASERS }, () => aUser(tenantId));
   const holders = Array.from({ length: HOLDERS }, () => aUser(tenantId));
@@ -92,7 +93,7 @@ describe('a page of the admin views', () => {
 
   it('[ADM-2] of the users of hundreds of subscriptions is in order, and sorts nothing in MongoDB', async () => {
     const { _id: tenantId } = shop.tenant;
-    const { collections } = shop.gateway.database;
+    const collections = collectionsOf(shop.gateway.database);
     const [buyer, ...users] = Array.from({ length: 451 }, () => aUser(tenantId));
     const seats = { purchased: 1, assigned: 1, reservations: [] };
     const many = users.map(() => aSubscription(tenantId, { purchaserId: buyer!._id, seats }));
@@ -129,7 +130,7 @@ describe('a page of the admin views', () => {
   });
 
   it('[ADM-2] all of them go along an index, and sort nothing', async () => {
-    const { subscriptions } = shop.gateway.database.collections;
+    const { subscriptions } = collectionsOf(shop.gateway.database);
     const { _id: tenantId } = shop.tenant;
     const living = { tenantId, status: { $in: ['active', 'expired', 'disabled'] } };
     const stagesOf = async (filter: object): Promise<string[]> => {

@@ -20,6 +20,7 @@ import {
   POWER_BI_PRO,
   type Shop,
 } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => shop.gateway.close());
 
-const collections = () => shop.gateway.database.collections;
+const collections = () => collectionsOf(shop.gateway.database);
 
 const get = <T>(path: string, by: UserDocument = shop.reader) =>
   shop.gateway.as<OrProblem<ListView<T>>>(by, 'GET', path);

@@ -15,6 +15,8 @@ import {
 import { testServices } from '../support/database.js';
 import { aLicense } from '../support/documents.js';
 import { leaveLicense } from '../support/fixtures/left-license.js';
+import { collectionsOf } from '../support/driver.js';
+import { migrate } from '@commissary/store';
 
 /**
  * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault; the
@@ -72,9 +74,9 @@ describe('2 licenses [OPS-5, MOV-4]', () => {
   it('[OPS-5] a second license of a user for a product', async () => {
     const license = await audited.theLicense();
     const second = { ...license, _id: newId('lic'), subscriptionId: audited.targetId };
-    await audited.database.collections.licenses.dropIndex('tenantId_1_userId_1_productId_1');
+    await collectionsOf(audited.database).licenses.dropIndex('tenantId_1_userId_1_productId_1');
     try {
-      await audited.database.collections.licenses.insertOne(second);
+      await collectionsOf(audited.database).licenses.insertOne(second);
       await audited.changeSubscription(audited.targetId, { $inc: { 'seats.assigned': 1 } });
       const found = await audited.named();
       expect(found).toHaveLength(1);
@@ -82,22 +84,22 @@ describe('2 licenses [OPS-5, MOV-4]', () => {
       expect(found[0]?.[0]).toBe(2);
     } finally {
       await audited.restore();
-      await audited.database.migrate();
+      await migrate(audited.database, { holder: 'test' });
     }
   });
 
   it('[OPS-5] a license of a deleted or unknown user', async () => {
     const license = await audited.theLicense();
-    await audited.database.collections.users.updateOne(
+    await collectionsOf(audited.database).users.updateOne(
       { _id: license.userId },
       { $set: { state: 'deleted' } },
     );
     await audited.plantAudit('user.deleted', { type: 'user', id: license.userId });
     expect(await audited.named()).toEqual([[2, license._id]]);
-    await audited.database.collections.users.deleteOne({ _id: license.userId });
+    await collectionsOf(audited.database).users.deleteOne({ _id: license.userId });
     expect(await audited.named()).toEqual([[2, license._id]]);
     // Left for an operation to remove, and none will.
-    await audited.database.collections.licenses.updateOne(
+    await collectionsOf(audited.database).licenses.updateOne(
       { _id: license._id },
       { $set: { userDeletedAt: new Date() } },
     );
@@ -107,16 +109,16 @@ describe('2 licenses [OPS-5, MOV-4]', () => {
   it('[OPS-5] a license left to an operation that will not find it', async () => {
     await audited.plantOperation();
     const license = await audited.theLicense();
-    await leaveLicense(audited.database.collections, { _id: license._id });
+    await leaveLicense(collectionsOf(audited.database), { _id: license._id });
     expect(await audited.named()).toEqual([]);
-    await audited.database.collections.leftLicenses.deleteOne({ _id: license._id });
+    await collectionsOf(audited.database).leftLicenses.deleteOne({ _id: license._id });
     expect(await audited.named()).toEqual([[2, license._id]]);
   });
 
   it('[OPS-5] what was left of a license that is gone', async () => {
     const { tenantId, subscriptionId, userId } = await audited.theLicense();
     const _id = newId('lic');
-    await audited.database.collections.leftLicenses.insertOne({ _id, tenantId, subscriptionId, userId });
+    await collectionsOf(audited.database).leftLicenses.insertOne({ _id, tenantId, subscriptionId, userId });
     expect(await audited.named()).toEqual([[2, _id]]);
   });
 
@@ -127,14 +129,14 @@ describe('2 licenses [OPS-5, MOV-4]', () => {
     expect(new Set(found.map(([invariant]) => invariant))).toEqual(new Set([2]));
     await audited.restore();
     const license = await audited.theLicense();
-    await audited.database.collections.licenses.updateOne(
+    await collectionsOf(audited.database).licenses.updateOne(
       { _id: license._id },
       { $set: { productId: 'OTHER' } },
     );
     expect(await audited.named()).toEqual([[2, license._id]]);
     await audited.restore();
     const orphan = aLicense({ _id: 'sub_gone', tenantId: TENANT, productId: 'OTHER' }, ADMIN);
-    await audited.database.collections.licenses.insertOne(orphan);
+    await collectionsOf(audited.database).licenses.insertOne(orphan);
     expect(await audited.named()).toEqual([[2, orphan._id]]);
   });
 });
@@ -175,14 +177,16 @@ describe('6 progress [OPS-5, MOV-3]', () => {
   it('[OPS-5] results that are not the counters, and a user with two', async () => {
     const fields = { chunks: 1, progress: progress({ done: 2 }) };
     const operationId = await audited.plantOperation({ fields });
-    await audited.database.collections.operationResults.insertOne(result(operationId, 0, ['usr_1', 'usr_2']));
+    await collectionsOf(audited.database).operationResults.insertOne(
+      result(operationId, 0, ['usr_1', 'usr_2']),
+    );
     expect(await audited.named()).toEqual([]);
-    await audited.database.collections.operationResults.updateOne(
+    await collectionsOf(audited.database).operationResults.updateOne(
       { operationId },
       { $set: { 'groups.0.userIds': ['usr_1', 'usr_1'] } },
     );
     expect(await audited.named()).toEqual([[6, operationId]]);
-    await audited.database.collections.operationResults.updateOne(
+    await collectionsOf(audited.database).operationResults.updateOne(
       { operationId },
       { $set: { 'groups.0.userIds': ['usr_1'] } },
     );
@@ -207,10 +211,10 @@ describe('7 one take-over at a time [OPS-5, MOV-6]', () => {
 
 describe('8 histories [OPS-5, SUB-1]', () => {
   it('[OPS-5] an operation that went on after its end', async () => {
-    const operation = (await audited.database.collections.operations.findOne({}))!;
+    const operation = (await collectionsOf(audited.database).operations.findOne({}))!;
     const history = [...operation.history, { status: 'running' as const, at: new Date() }];
     history.push({ status: 'succeeded', at: new Date() });
-    await audited.database.collections.operations.updateOne(
+    await collectionsOf(audited.database).operations.updateOne(
       { _id: operation._id },
       { $set: { history, version: 9 } },
     );
@@ -233,10 +237,14 @@ describe('8 histories [OPS-5, SUB-1]', () => {
   it('[OPS-5] a gap in the versions of a policy, or a version without its change', async () => {
     const change = { tenantId: TENANT, changes: [], changedBy: ADMIN, at: new Date() };
     for (const version of [1, 3]) {
-      await audited.database.collections.policyChanges.insertOne({ _id: newId('pol'), ...change, version });
+      await collectionsOf(audited.database).policyChanges.insertOne({
+        _id: newId('pol'),
+        ...change,
+        version,
+      });
       await audited.plantAudit('policy.set', { type: 'policy', id: TENANT }, { version });
     }
-    await audited.database.collections.policies.insertOne({
+    await collectionsOf(audited.database).policies.insertOne({
       _id: TENANT,
       version: 2,
       defaultValue: 'Enabled',
@@ -244,9 +252,9 @@ describe('8 histories [OPS-5, SUB-1]', () => {
       updatedAt: new Date(),
     });
     expect(await audited.named()).toEqual([[8, TENANT]]);
-    await audited.database.collections.policyChanges.deleteOne({ tenantId: TENANT, version: 3 });
+    await collectionsOf(audited.database).policyChanges.deleteOne({ tenantId: TENANT, version: 3 });
     expect(await audited.named()).toEqual([[8, TENANT]]);
-    await audited.database.collections.policies.updateOne({ _id: TENANT }, { $set: { version: 1 } });
+    await collectionsOf(audited.database).policies.updateOne({ _id: TENANT }, { $set: { version: 1 } });
     expect(await audited.named()).toEqual([]);
   });
 });
@@ -292,7 +300,7 @@ describe('10 due operations [OPS-5, OPS-4]', () => {
 describe('11 tenancy [OPS-5]', () => {
   it('[OPS-5] references of each kind that leave their tenant', async () => {
     const license = await audited.theLicense();
-    await audited.database.collections.licenses.updateOne(
+    await collectionsOf(audited.database).licenses.updateOne(
       { _id: license._id },
       { $set: { userId: STRANGER } },
     );
@@ -301,8 +309,8 @@ describe('11 tenancy [OPS-5]', () => {
     await audited.changeSubscription(audited.sourceId, { $set: { purchaserId: STRANGER } });
     expect(await audited.named()).toEqual([[11, audited.sourceId]]);
     await audited.restore();
-    const mail = (await audited.database.collections.notifications.findOne({ template: 'receipt' }))!;
-    await audited.database.collections.notifications.updateOne(
+    const mail = (await collectionsOf(audited.database).notifications.findOne({ template: 'receipt' }))!;
+    await collectionsOf(audited.database).notifications.updateOne(
       { _id: mail._id },
       { $set: { tenantId: OTHER_TENANT } },
     );
@@ -311,7 +319,7 @@ describe('11 tenancy [OPS-5]', () => {
     );
     await audited.restore();
     const payment = await audited.thePayment();
-    await audited.database.collections.payments.updateOne(
+    await collectionsOf(audited.database).payments.updateOne(
       { _id: payment._id },
       { $set: { tenantId: OTHER_TENANT } },
     );

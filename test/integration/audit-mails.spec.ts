@@ -3,6 +3,7 @@ import { newId } from '@commissary/platform';
 import type { DigestEntryDocument, NotificationDocument } from '@commissary/store';
 import { AuditedDatabase, ADMIN, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
+import { collectionsOf } from '../support/driver.js';
 
 /**
  * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault; the
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 describe('9 mails [OPS-5, MSG-3]', () => {
   it('[OPS-5] a recipient without a mail, a mail without a recipient, a mail of no event', async () => {
-    const { notifications, events } = audited.database.collections;
+    const { notifications, events } = collectionsOf(audited.database);
     const event = (await events.findOne({}))!;
     await notifications.deleteOne({ template: 'receipt' });
     expect(await audited.named()).toEqual([[9, event._id]]);
@@ -41,7 +42,7 @@ describe('9 mails [OPS-5, MSG-3]', () => {
   });
 
   it('[OPS-5] an event that names nobody though its kind must', async () => {
-    const { events } = audited.database.collections;
+    const { events } = collectionsOf(audited.database);
     const event = { tenantId: TENANT, operationId: null, at: new Date(), data: { recipients: {} } };
     await events.insertMany([
       { ...event, _id: 'evt_1', type: 'subscription.canceled', subjectId: audited.sourceId },
@@ -57,7 +58,7 @@ describe('9 mails [OPS-5, MSG-3]', () => {
 
 describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
   const tell = async (type: string, data: object, subjectId = audited.sourceId): Promise<void> => {
-    const { events, notifications } = audited.database.collections;
+    const { events, notifications } = collectionsOf(audited.database);
     const event = { _id: 'evt_1', tenantId: TENANT, type, subjectId, operationId: null, at: new Date() };
     await events.insertOne({ ...event, data: { ...data } });
     const sent = (await notifications.findOne({ template: 'receipt' }))!;
@@ -86,8 +87,11 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
     await audited.restore();
     await tell(type, { recipients: { [template]: [ADMIN] } });
     expect(await audited.named()).toEqual([[9, 'evt_1']]);
-    await audited.database.collections.licenses.deleteMany({ userId: purchaserId! });
-    await audited.database.collections.users.updateOne({ _id: purchaserId! }, { $set: { state: 'deleted' } });
+    await collectionsOf(audited.database).licenses.deleteMany({ userId: purchaserId! });
+    await collectionsOf(audited.database).users.updateOne(
+      { _id: purchaserId! },
+      { $set: { state: 'deleted' } },
+    );
     await audited.plantAudit('user.deleted', { type: 'user', id: purchaserId! });
     expect((await audited.named()).filter(([invariant]) => invariant === 9)).toEqual([]);
     await audited.restore();
@@ -104,7 +108,7 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
   });
 
   it('[ADM-8] a purchase that is told of in a digest waits for it two days at most, and is in one', async () => {
-    const { events, digestEntries } = audited.database.collections;
+    const { events, digestEntries } = collectionsOf(audited.database);
     const bought = (await events.findOne({ type: 'purchase.completed' }))!;
     const { _id, tenantId } = bought;
     await events.updateOne({ _id }, { $set: { 'data.digested': true } });

@@ -6,6 +6,7 @@ import type { UserDocument } from '@commissary/store';
 import { aMove } from '../support/gateway/a-move.js';
 import { aSubscriptionOf, openShop, post, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
 import type { Ask, Reply } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 /** Whatever an admin changes: who, when, from where, before and after; and nothing of what was refused. [ADM-9] */
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
   const { gateway, tenant } = shop;
   const home = await gateway.tenant();
   partner = await gateway.user(home, { roles: ['partner'], displayName: 'Pat Partner' });
-  await gateway.database.collections.delegations.insertOne({
+  await collectionsOf(gateway.database).delegations.insertOne({
     _id: newId('del'),
     tenantId: tenant._id,
     partnerTenantId: home._id,
@@ -273,7 +274,7 @@ describe('the trail of what an admin did [ADM-9]', () => {
   });
 
   it('[ADM-9] holds nothing of what was refused, and cannot be written to', async () => {
-    const { audit } = shop.gateway.database.collections;
+    const { audit } = collectionsOf(shop.gateway.database);
     const source = await selfService();
     const before = await audit.countDocuments({});
     const asks = [

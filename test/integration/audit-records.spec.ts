@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { newId } from '@commissary/platform';
 import { AuditedDatabase, ADMIN, OTHER_TENANT, STRANGER, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
+import { collectionsOf } from '../support/driver.js';
 
 /**
  * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault; the
@@ -23,8 +24,8 @@ afterAll(async () => {
 
 describe('4 ledger [OPS-5]', () => {
   it('[OPS-5] debits that are not credits', async () => {
-    const row = (await audited.database.collections.ledger.findOne({ kind: 'invoice' }))!;
-    await audited.database.collections.ledger.updateOne(
+    const row = (await collectionsOf(audited.database).ledger.findOne({ kind: 'invoice' }))!;
+    await collectionsOf(audited.database).ledger.updateOne(
       { _id: row._id },
       { $inc: { 'entries.1.amount.amountMinor': 1 } },
     );
@@ -33,7 +34,7 @@ describe('4 ledger [OPS-5]', () => {
 
   it('[OPS-5] a paid order without its charge, or with a refund nobody gave', async () => {
     const order = await audited.theOrder();
-    await audited.database.collections.ledger.deleteOne({ kind: 'charge' });
+    await collectionsOf(audited.database).ledger.deleteOne({ kind: 'charge' });
     const named = [
       [4, order._id],
       [4, TENANT],
@@ -43,7 +44,7 @@ describe('4 ledger [OPS-5]', () => {
     expect(await audited.named()).toEqual(named);
     await audited.restore();
     const amount = { amountMinor: 5, currency: 'USD' };
-    await audited.database.collections.ledger.insertOne({
+    await collectionsOf(audited.database).ledger.insertOne({
       _id: newId('led'),
       tenantId: TENANT,
       kind: 'refund',
@@ -58,7 +59,7 @@ describe('4 ledger [OPS-5]', () => {
   });
 
   it('[OPS-5] a paid order without an invoice', async () => {
-    await audited.database.collections.invoices.deleteMany({});
+    await collectionsOf(audited.database).invoices.deleteMany({});
     expect(await audited.named()).toEqual([[4, (await audited.theOrder())._id]]);
   });
 });
@@ -82,18 +83,18 @@ describe('5 unknown payments [OPS-5, BUY-6]', () => {
       operationId,
       idempotencyKey: 'key_2',
     };
-    await audited.database.collections.orders.insertOne({
+    await collectionsOf(audited.database).orders.insertOne({
       ...order,
       _id: orderId,
       operationId,
       status: 'pending',
     });
-    await audited.database.collections.payments.insertOne({ ...planted, nextCheckAt: null });
+    await collectionsOf(audited.database).payments.insertOne({ ...planted, nextCheckAt: null });
     expect(await audited.named()).toEqual([[5, planted._id]]);
     const old = { nextCheckAt: new Date(), createdAt: new Date(Date.now() - 26 * 3_600_000) };
-    await audited.database.collections.payments.updateOne({ _id: planted._id }, { $set: old });
+    await collectionsOf(audited.database).payments.updateOne({ _id: planted._id }, { $set: old });
     expect(await audited.named()).toEqual([[5, planted._id]]);
-    await audited.database.collections.payments.updateOne(
+    await collectionsOf(audited.database).payments.updateOne(
       { _id: planted._id },
       { $set: { createdAt: new Date() } },
     );
@@ -103,7 +104,7 @@ describe('5 unknown payments [OPS-5, BUY-6]', () => {
 
 describe('12 idempotency [OPS-5, EXT-1]', () => {
   const remember = (fields: object) =>
-    audited.database.collections.idempotency.insertOne({
+    collectionsOf(audited.database).idempotency.insertOne({
       _id: 'key_1',
       tenantId: TENANT,
       fingerprint: 'x'.repeat(43),
@@ -150,10 +151,10 @@ describe('13 audit trail [OPS-5, ADM-9]', () => {
     const operationId = await audited.plantOperation({ audited: false });
     expect(await audited.named()).toEqual([[13, operationId]]);
     await audited.restore();
-    await audited.database.collections.audit.deleteMany({ 'subject.id': audited.targetId });
+    await collectionsOf(audited.database).audit.deleteMany({ 'subject.id': audited.targetId });
     expect(await audited.named()).toEqual([[13, audited.targetId]]);
     await audited.restore();
-    await audited.database.collections.users.updateOne({ _id: STRANGER }, { $set: { state: 'deleted' } });
+    await collectionsOf(audited.database).users.updateOne({ _id: STRANGER }, { $set: { state: 'deleted' } });
     expect(await audited.named()).toEqual([[13, STRANGER]]);
     await audited.restore();
     const change = {
@@ -164,7 +165,7 @@ describe('13 audit trail [OPS-5, ADM-9]', () => {
       changedBy: ADMIN,
       at: new Date(),
     };
-    await audited.database.collections.policyChanges.insertOne(change);
+    await collectionsOf(audited.database).policyChanges.insertOne(change);
     const policy = {
       _id: TENANT,
       version: 1,
@@ -172,11 +173,11 @@ describe('13 audit trail [OPS-5, ADM-9]', () => {
       values: {},
       updatedAt: new Date(),
     };
-    await audited.database.collections.policies.insertOne(policy);
+    await collectionsOf(audited.database).policies.insertOne(policy);
     expect(await audited.named()).toEqual([[13, `${TENANT} version 1`]]);
     await audited.restore();
     const notifications = { version: 4, purchaseAlerts: 'digest' } as const;
-    await audited.database.collections.tenants.updateOne({ _id: TENANT }, { $set: { notifications } });
+    await collectionsOf(audited.database).tenants.updateOne({ _id: TENANT }, { $set: { notifications } });
     expect(await audited.named()).toEqual([[13, `${TENANT} version 4`]]);
   });
 });
@@ -206,13 +207,13 @@ describe('14 Redis [OPS-5]', () => {
 describe('3 charges [OPS-5, BUY-6]', () => {
   it('[BUY-6] a paid order that was not charged, or not in full', async () => {
     const [order, payment] = [await audited.theOrder(), await audited.thePayment()];
-    await audited.database.collections.payments.updateOne(
+    await collectionsOf(audited.database).payments.updateOne(
       { _id: payment._id },
       { $set: { status: 'declined' } },
     );
     expect(await audited.kinds()).toEqual([`3 ${order._id}`, `4 ${TENANT}`]);
     await audited.restore();
-    await audited.database.collections.payments.updateOne(
+    await collectionsOf(audited.database).payments.updateOne(
       { _id: payment._id },
       { $inc: { 'amount.amountMinor': -1 } },
     );
@@ -221,9 +222,12 @@ describe('3 charges [OPS-5, BUY-6]', () => {
 
   it('[BUY-6] a failed order whose charge was not given back', async () => {
     const order = await audited.theOrder();
-    await audited.database.collections.orders.updateOne({ _id: order._id }, { $set: { status: 'failed' } });
-    await audited.database.collections.ledger.deleteMany({});
-    await audited.database.collections.invoices.deleteMany({});
+    await collectionsOf(audited.database).orders.updateOne(
+      { _id: order._id },
+      { $set: { status: 'failed' } },
+    );
+    await collectionsOf(audited.database).ledger.deleteMany({});
+    await collectionsOf(audited.database).invoices.deleteMany({});
     expect(await audited.kinds()).toEqual([`3 ${order._id}`, `4 ${TENANT}`]);
   });
 
@@ -239,12 +243,12 @@ describe('3 charges [OPS-5, BUY-6]', () => {
       createdAt: new Date(),
       settledAt: null,
     };
-    await audited.database.collections.payments.updateOne(
+    await collectionsOf(audited.database).payments.updateOne(
       { _id: payment._id },
       { $push: { refunds: refund } },
     );
     expect(await audited.named()).toEqual([[3, order._id]]);
-    await audited.database.collections.payments.updateOne(
+    await collectionsOf(audited.database).payments.updateOne(
       { _id: payment._id },
       { $set: { 'refunds.0.status': 'succeeded' } },
     );
@@ -252,7 +256,7 @@ describe('3 charges [OPS-5, BUY-6]', () => {
       { account: 'revenue' as const, side: 'debit' as const, amount: refund.amount },
       { account: 'cash' as const, side: 'credit' as const, amount: refund.amount },
     ];
-    await audited.database.collections.ledger.insertOne({
+    await collectionsOf(audited.database).ledger.insertOne({
       _id: newId('led'),
       tenantId: TENANT,
       kind: 'refund',
@@ -265,20 +269,20 @@ describe('3 charges [OPS-5, BUY-6]', () => {
 
   it("[BUY-6] charges that the provider's journal does not have, or that only it has", async () => {
     const [order, payment] = [await audited.theOrder(), await audited.thePayment()];
-    await audited.database.collections.payments.updateOne(
+    await collectionsOf(audited.database).payments.updateOne(
       { _id: payment._id },
       { $set: { chargeId: 'ch_other' } },
     );
     expect(await audited.named()).toEqual([[3, order._id]]);
     await audited.restore();
-    await audited.database.collections.payments.updateOne(
+    await collectionsOf(audited.database).payments.updateOne(
       { _id: payment._id },
       { $set: { idempotencyKey: 'key_other' } },
     );
     expect((await audited.named()).every(([i, s]) => i === 3 && s === order._id)).toBe(true);
     expect(await audited.named()).not.toEqual([]);
     await audited.restore();
-    const method = (await audited.database.collections.paymentMethods.findOne({}))!;
+    const method = (await collectionsOf(audited.database).paymentMethods.findOne({}))!;
     const { amountMinor, currency } = payment.amount;
     const again = await fetch(`${audited.payments.file().paymentsUrl}/charges`, {
       method: 'POST',

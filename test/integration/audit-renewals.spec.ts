@@ -1,11 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { addDays, chargeEntries, money } from '@commissary/domain';
 import { newId } from '@commissary/platform';
-import { type LedgerDocument, type PaymentDocument, SubscriptionsRepository } from '@commissary/store';
+import {
+  type LedgerDocument,
+  type PaymentDocument,
+  SubscriptionsRepository,
+  migrate,
+} from '@commissary/store';
 import type { UpdateFilter } from 'mongodb';
 import { AuditedDatabase, deletedLife, STRANGER, OTHER_TENANT, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
 import { giveUp, nowDue, plantUnpaidRenewal } from '../support/unpaid-renewal.js';
+import { collectionsOf } from '../support/driver.js';
 
 /**
  * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault in the money of
@@ -28,7 +34,7 @@ afterAll(async () => {
 const addPayment = async (fields: Partial<PaymentDocument>): Promise<void> => {
   const _id = newId('pay');
   const payment = { ...(await audited.thePayment()), _id, idempotencyKey: _id, chargeId: null, ...fields };
-  await audited.database.collections.payments.insertOne(payment);
+  await collectionsOf(audited.database).payments.insertOne(payment);
 };
 
 /** No longer what the subscription owes. */
@@ -58,12 +64,12 @@ describe('3 renewals and their tries [OPS-5, BUY-9]', () => {
 
   describe('whose index is gone', () => {
     beforeEach(async () => {
-      await audited.database.collections.payments.dropIndex('oneCharge');
+      await collectionsOf(audited.database).payments.dropIndex('oneCharge');
     });
 
     afterEach(async () => {
       await audited.restore();
-      await audited.database.migrate();
+      await migrate(audited.database, { holder: 'test' });
     });
 
     it('[BUY-9] two tries under way, or one after the charge', async () => {
@@ -106,14 +112,14 @@ describe('3 renewals and their tries [OPS-5, BUY-9]', () => {
 
 describe('4 bills [OPS-5, OWN-4]', () => {
   const changeRow = (kind: LedgerDocument['kind'], update: UpdateFilter<LedgerDocument>) =>
-    audited.database.collections.ledger.updateOne({ kind }, update);
+    collectionsOf(audited.database).ledger.updateOne({ kind }, update);
 
   it('[SUB-3] a bill that was given up is credited, and its order has failed', async () => {
     const renewal = await plantUnpaidRenewal(audited);
     await giveUp(audited, renewal);
     await forgive();
     expect(await audited.named()).toEqual([]);
-    await audited.database.collections.ledger.deleteOne({ kind: 'creditNote' });
+    await collectionsOf(audited.database).ledger.deleteOne({ kind: 'creditNote' });
     expect(await audited.named()).toEqual([
       [4, renewal.order._id],
       [4, TENANT],
@@ -123,7 +129,7 @@ describe('4 bills [OPS-5, OWN-4]', () => {
   it('[SUB-3] what was owed at the end may stay on record, if its bill is void', async () => {
     const renewal = await plantUnpaidRenewal(audited);
     await giveUp(audited, renewal);
-    await audited.database.collections.licenses.deleteMany({});
+    await collectionsOf(audited.database).licenses.deleteMany({});
     await audited.changeSubscription(audited.sourceId, { $set: { 'seats.assigned': 0 } });
     await audited.changeSubscription(audited.sourceId, deletedLife());
     expect(await audited.named()).toEqual([]);
@@ -131,20 +137,20 @@ describe('4 bills [OPS-5, OWN-4]', () => {
 
   it('[OWN-4] an open bill that was not booked, or is of another amount', async () => {
     const { order, invoice } = await plantUnpaidRenewal(audited);
-    await audited.database.collections.ledger.deleteOne({ orderId: order._id });
+    await collectionsOf(audited.database).ledger.deleteOne({ orderId: order._id });
     expect(await audited.named()).toEqual([
       [4, order._id],
       [4, TENANT],
     ]);
     await audited.restore();
-    await audited.database.collections.orders.insertOne(order);
-    await audited.database.collections.invoices.insertOne({ ...invoice, total: money(1, 'USD') });
+    await collectionsOf(audited.database).orders.insertOne(order);
+    await collectionsOf(audited.database).invoices.insertOne({ ...invoice, total: money(1, 'USD') });
     expect(await audited.kinds()).toContain(`4 ${order._id}`);
   });
 
   it('[OWN-4] a bill whose status is not its order’s', async () => {
     const order = await audited.theOrder();
-    const { invoices } = audited.database.collections;
+    const { invoices } = collectionsOf(audited.database);
     await invoices.updateOne({ orderId: order._id }, { $set: { status: 'open', paidAt: null } });
     expect(await audited.named()).toEqual([
       [4, order._id],
@@ -179,7 +185,7 @@ describe('4 bills [OPS-5, OWN-4]', () => {
       seats,
       createdAt: new Date(),
     });
-    const { payments } = audited.database.collections;
+    const { payments } = collectionsOf(audited.database);
     await payments.updateOne({ _id: payment._id }, { $push: { refunds: planned(order.quantity) } });
     expect(await audited.named()).toEqual([]);
     await payments.updateOne({ _id: payment._id }, { $push: { refunds: planned(1) } });
@@ -293,7 +299,7 @@ it('[OWN-2] whatever turns renewal off, no seats are kept for it', async () => {
 describe('11 and 13 the scheduler [OPS-5, ADM-9]', () => {
   it('[ADM-9] an operation that the scheduler accepted has an entry, and it is the scheduler’s', async () => {
     const { operationId } = await plantUnpaidRenewal(audited);
-    const { audit } = audited.database.collections;
+    const { audit } = collectionsOf(audited.database);
     const of = { action: 'operation.accepted', 'subject.id': operationId };
     await audit.updateOne(of, { $set: { 'actor.userId': STRANGER, 'actor.tenantId': OTHER_TENANT } });
     expect(await audited.named()).toEqual([[13, operationId]]);
@@ -303,7 +309,7 @@ describe('11 and 13 the scheduler [OPS-5, ADM-9]', () => {
 
   it('[OPS-5] what a subscription owes is of its tenant', async () => {
     const { order, invoice } = await plantUnpaidRenewal(audited);
-    await audited.database.collections.invoices.updateOne(
+    await collectionsOf(audited.database).invoices.updateOne(
       { _id: invoice._id },
       { $set: { tenantId: OTHER_TENANT } },
     );
@@ -311,7 +317,7 @@ describe('11 and 13 the scheduler [OPS-5, ADM-9]', () => {
     expect(kinds).toContain(`11 ${audited.sourceId}`);
     await audited.restore();
     await plantUnpaidRenewal(audited);
-    await audited.database.collections.orders.updateMany(
+    await collectionsOf(audited.database).orders.updateMany(
       { kind: 'renewal' },
       { $set: { tenantId: OTHER_TENANT } },
     );

@@ -4,6 +4,7 @@ import { AuditedDatabase, deletedLife, endedAs, TENANT } from '../support/audite
 import { testServices } from '../support/database.js';
 import { leaveLicense } from '../support/fixtures/left-license.js';
 import { runStackCommand } from '../support/run-command.js';
+import { collectionsOf } from '../support/driver.js';
 
 /**
  * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault; the
@@ -49,11 +50,11 @@ describe('a sound database [OPS-5]', () => {
       $push: { 'seats.reservations': { operationId, seats: 8 } },
     });
     const license = await audited.theLicense();
-    await audited.database.collections.users.updateOne(
+    await collectionsOf(audited.database).users.updateOne(
       { _id: license.userId },
       { $set: { state: 'deleted' } },
     );
-    await leaveLicense(audited.database.collections, { _id: license._id });
+    await leaveLicense(collectionsOf(audited.database), { _id: license._id });
     await audited.plantAudit('user.deleted', { type: 'user', id: license.userId });
     expect(await audited.named()).toEqual([]);
   });
@@ -66,7 +67,7 @@ describe('a sound database [OPS-5]', () => {
 
   it('[OPS-5] a charge that was made and not recorded yet is explained by its open purchase, and by nothing else', async () => {
     const [order, payment] = [await audited.theOrder(), await audited.thePayment()];
-    const { operations, orders, payments: books, invoices, ledger } = audited.database.collections;
+    const { operations, orders, payments: books, invoices, ledger } = collectionsOf(audited.database);
     const running = { status: 'paused' as const, endedAt: null, result: null, 'progress.done': 0 };
     await operations.updateOne(
       { _id: payment.operationId },
@@ -148,9 +149,11 @@ describe('the fixture [RUN-4]', () => {
     expect(source).toMatchObject({ origin: 'selfService', seats: { purchased: 3, assigned: 3 } });
     expect(target).toMatchObject({ origin: 'central', seats: { purchased: 2, assigned: 0 } });
     expect(source.purchaserId).not.toBe((await audited.subscription(audited.sourceId)).purchaserId);
-    const purchaser = await audited.database.collections.users.findOne({ email: report['purchaserEmail'] });
+    const purchaser = await collectionsOf(audited.database).users.findOne({
+      email: report['purchaserEmail'],
+    });
     expect(purchaser?._id).toBe(source.purchaserId);
-    expect(await audited.database.collections.notifications.countDocuments({ status: 'queued' })).toBe(0);
+    expect(await collectionsOf(audited.database).notifications.countDocuments({ status: 'queued' })).toBe(0);
     expect(await audited.audit()).toMatchObject({ violations: [], checked: { licenses: 13, users: 21 } });
   });
 

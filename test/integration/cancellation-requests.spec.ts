@@ -3,6 +3,7 @@ import type { CancellationRequestedView } from '@commissary/contracts';
 import { newId } from '@commissary/platform';
 import type { SubscriptionDocument, UserDocument } from '@commissary/store';
 import { aSubscriptionOf, openShop, type OrProblem, post, type Shop } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => shop.gateway.close());
 
-const collections = () => shop.gateway.database.collections;
+const collections = () => collectionsOf(shop.gateway.database);
 
 const bought = (fields: Partial<SubscriptionDocument> = {}) =>
   aSubscriptionOf(shop, 5, { purchaserId: shop.buyer._id, ...fields });

@@ -13,11 +13,13 @@ import {
   Database,
   loadCatalog,
   replaceCatalog,
+  migrate,
 } from '@commissary/store';
 import { type TestServices, testServices } from '../support/database.js';
 import { aSubscription, aTenant, aUser } from '../support/documents.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
 import { ROOT } from '../support/stack-process.js';
+import { collectionsOf, dbOf } from '../support/driver.js';
 
 const NOW = new Date();
 const dayAt = (offset: number): string => utcDay(addDays(NOW, offset));
@@ -55,7 +57,7 @@ let folder: string;
 beforeAll(async () => {
   services = testServices();
   database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
-  await database.migrate();
+  await migrate(database, { holder: 'test' });
   folder = await mkdtemp(path.join(tmpdir(), 'commissary-catalog-'));
 });
 
@@ -66,7 +68,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  const { products, markets, eligibilityRules, subscriptions } = database.collections;
+  const { products, markets, eligibilityRules, subscriptions } = collectionsOf(database);
   await products.deleteMany({});
   await markets.deleteMany({});
   await eligibilityRules.deleteMany({});
@@ -75,7 +77,7 @@ beforeEach(async () => {
 
 /** All there is of the catalog, as it lies in MongoDB. */
 const stored = async () => {
-  const { products, markets, eligibilityRules } = database.collections;
+  const { products, markets, eligibilityRules } = collectionsOf(database);
   const inOrder = { sort: { _id: 1 } } as const;
   return {
     products: await products.find({}, inOrder).toArray(),
@@ -162,7 +164,7 @@ describe('loading the catalog', () => {
 
   it('withdraws a product that nobody has, and none that living subscriptions have [BUY-9]', async () => {
     await loadFirst(PRO, PREMIUM);
-    const { subscriptions } = database.collections;
+    const { subscriptions } = collectionsOf(database);
     const held = aSubscription('ten_1', {
       productId: 'PREMIUM',
       seats: { purchased: 1, assigned: 0, reservations: [] },
@@ -178,7 +180,7 @@ describe('loading the catalog', () => {
   it('writes nothing where the last of the writes fails', async () => {
     await loadFirst(PRO);
     const before = await stored();
-    const validate = (validator: object) => database.db.command({ collMod: 'markets', validator });
+    const validate = (validator: object) => dbOf(database).command({ collMod: 'markets', validator });
     await validate({ name: { $ne: 'Nowhere' } });
     try {
       const markets = [...MARKETS, { code: 'XN', name: 'Nowhere' }];
@@ -271,8 +273,8 @@ describe('node apps/worker/dist/load-catalog.js [RUN-7]', () => {
     try {
       const tenant = aTenant();
       const buyer = aUser(tenant._id);
-      await database.collections.tenants.insertOne(tenant);
-      await database.collections.users.insertOne(buyer);
+      await collectionsOf(database).tenants.insertOne(tenant);
+      await collectionsOf(database).users.insertOne(buyer);
       const amounts = async (): Promise<(number | undefined)[]> => {
         const { body } = await gateway.as<ListView<CatalogItemView>>(buyer, 'GET', '/v1/catalog');
         return body.items.map(({ offers }) => offers[0]?.prices[0]?.unitPrice.amountMinor);

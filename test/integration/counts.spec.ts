@@ -22,6 +22,7 @@ import { commandsDuring } from '../support/fixtures/redis-commands.js';
 import { aMove, bought, central, license } from '../support/fixtures/takeovers.js';
 import { aWorker, type TestWorker } from '../support/fixtures/worker.js';
 import { openWorld, type World } from '../support/fixtures/world.js';
+import { collectionsOf } from '../support/driver.js';
 
 /** Counts, never times: how the work grows with its size, on any machine. */
 
@@ -126,7 +127,7 @@ describe('documents examined by the hot queries', () => {
   let operations: OperationDocument[];
 
   beforeAll(async () => {
-    const { collections } = world.database;
+    const collections = collectionsOf(world.database);
     const { tenantId, buyer } = tenancy;
     const subscriptions = list.map((_, place) =>
       aSubscription(tenantId, {

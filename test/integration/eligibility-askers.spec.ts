@@ -22,6 +22,7 @@ import { aTenancy, type Tenancy } from '../support/fixtures/people.js';
 import { aPurchase } from '../support/fixtures/purchases.js';
 import { aWorker, type TestWorker } from '../support/fixtures/worker.js';
 import { openWorld, type World } from '../support/fixtures/world.js';
+import { collectionsOf } from '../support/driver.js';
 
 let world: World;
 let worker: TestWorker;
@@ -49,7 +50,7 @@ const startGateway = (): Promise<TestGateway> =>
 
 beforeAll(async () => {
   world = await opening(openWorld());
-  const { products } = world.database.collections;
+  const { products } = collectionsOf(world.database);
   const like = await products.findOne({ productName: 'Power BI Pro' });
   if (!like?.trial) throw new Error('the catalog has no Power BI Pro with a trial');
   const day = (offset: number) => new Date(Date.now() + offset * DAY).toISOString().slice(0, 10);
@@ -133,7 +134,7 @@ const comeToBe = async ({ tenantId, admin, buyer }: Tenancy, { policy, ...facts 
   const body = { defaultValue: policy.byDefault, items };
   const set = await gateways[0].as(admin, 'PUT', path, { body, headers: { 'if-match': '*' } });
   expect(set.status).toBe(200);
-  const { tenants, users, orders } = world.database.collections;
+  const { tenants, users, orders } = collectionsOf(world.database);
   await tenants.updateOne({ _id: tenantId }, { $set: facts.tenant });
   await users.updateOne({ _id: buyer._id }, { $set: { type: facts.type } });
   if (!facts.trialUsed) return;
@@ -207,7 +208,7 @@ it('[ELG-5, POL-4] catalog, quote, purchase and worker say the same of whoever, 
       const asked = { productId: productId(given.kind), offer: given.offer };
       // Quotes and an operation from before: the purchase and the worker ask the rules again.
       const [accepted, refused] = [await aPurchase(world, who, asked), await aPurchase(world, who, asked)];
-      await world.database.collections.quotes.updateOne(
+      await collectionsOf(world.database).quotes.updateOne(
         { _id: refused.request.quoteId },
         { $set: { operationId: null } },
       );

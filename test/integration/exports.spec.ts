@@ -9,6 +9,7 @@ import { Profile, type Profiled } from '../support/fixtures/profile.js';
 import { aSubscriptionOf, openShop, type Shop } from '../support/gateway/shop.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
 import { eventually } from '../e2e/support/eventually.js';
+import { clientOf, collectionsOf, dbOf } from '../support/driver.js';
 
 let shop: Shop;
 let profile: Profile;
@@ -117,7 +118,7 @@ describe('the export of users', () => {
     const holders = Array.from({ length: 2_345 }, (_, n) =>
       aUser(shop.tenant._id, { _id: newId('usr'), displayName: `User ${n}` }),
     );
-    await shop.gateway.database.collections.users.insertMany(holders);
+    await collectionsOf(shop.gateway.database).users.insertMany(holders);
     const many = await aSubscriptionOf(shop, 3_000, { holders });
     const empty = await aSubscriptionOf(shop, 5);
     const all =
@@ -205,7 +206,7 @@ const sweptFrom = async (
   { _id: subscriptionId, tenantId }: SubscriptionDocument,
   holders: readonly UserDocument[],
 ): Promise<void> => {
-  const { operations, operationResults } = shop.gateway.database.collections;
+  const { operations, operationResults } = collectionsOf(shop.gateway.database);
   const id = newId('op');
   const ended = { type: 'cancellation', status: 'succeeded', step: 'cut' };
   await operations.insertOne({ _id: id, tenantId, subscriptionId, ...ended } as never);
@@ -229,7 +230,7 @@ describe('an export and its reader [ADM-3]', () => {
 
   beforeAll(async () => {
     subscription = await aSubscriptionOf(shop, USERS);
-    const { users, licenses } = shop.gateway.database.collections;
+    const { users, licenses } = collectionsOf(shop.gateway.database);
     for (let from = 0; from < USERS; from += 5_000) {
       const some = Array.from({ length: 5_000 }, () =>
         aUser(shop.tenant._id, { _id: newId('usr'), department: DEPARTMENT }),
@@ -254,7 +255,7 @@ describe('an export and its reader [ADM-3]', () => {
 
   /** Commands at work, and cursors left open, on what an export reads. */
   const atWork = async (): Promise<number> => {
-    const { db, client } = shop.gateway.database;
+    const [db, client] = [dbOf(shop.gateway.database), clientOf(shop.gateway.database)];
     const ns = { $in: ['users', 'licenses'].map((name) => `${db.databaseName}.${name}`) };
     const pipeline = [{ $currentOp: { idleCursors: true } }, { $match: { ns } }];
     return (await client.db('admin').aggregate(pipeline, { readConcern: 'local' }).toArray()).length;
@@ -262,7 +263,7 @@ describe('an export and its reader [ADM-3]', () => {
 
   /** The server was asked nothing more for some looks in a row, and is at nothing. */
   const standstill = async (): Promise<void> => {
-    const { db } = shop.gateway.database;
+    const db = dbOf(shop.gateway.database);
     let before = -1;
     let looks = 0;
     await eventually('the export to stand still', async () => {

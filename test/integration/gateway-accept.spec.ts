@@ -8,6 +8,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { aSubscription } from '../support/documents.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 let gateway: TestGateway;
 let tenant: TenantDocument;
@@ -25,7 +26,7 @@ afterAll(() => gateway.close());
 
 const anotherSubscription = async () => {
   const made = aSubscription(tenant._id, { seats: { purchased: 5, assigned: 0, reservations: [] } });
-  await gateway.database.collections.subscriptions.insertOne(made);
+  await collectionsOf(gateway.database).subscriptions.insertOne(made);
   return made;
 };
 
@@ -44,7 +45,7 @@ const cancel = (
   });
 
 const operationsOn = (on: SubscriptionDocument) =>
-  gateway.database.collections.operations.find({ subscriptionId: on._id }).toArray();
+  collectionsOf(gateway.database).operations.find({ subscriptionId: on._id }).toArray();
 
 describe('accepting an operation', () => {
   it('[FAULTS] of 100 identical POSTs at once one is taken, and all get the same answer', async () => {
@@ -54,8 +55,8 @@ describe('accepting an operation', () => {
     const operations = await operationsOn(subscription);
     expect(operations).toHaveLength(1);
     expect(replies[0]?.headers.get('location')).toBe(`/v1/operations/${operations[0]?._id}`);
-    const audited = await gateway.database.collections.audit
-      .find({ operationId: operations[0]?._id ?? '' })
+    const audited = await collectionsOf(gateway.database)
+      .audit.find({ operationId: operations[0]?._id ?? '' })
       .toArray();
     expect(audited.map((entry) => entry.action)).toEqual(['operation.accepted']);
   });
@@ -96,7 +97,7 @@ describe('accepting an operation', () => {
 
   it('[EXT-1] refusals are not remembered: the same key succeeds once the obstacle has gone', async () => {
     const on = await anotherSubscription();
-    const { subscriptions } = gateway.database.collections;
+    const { subscriptions } = collectionsOf(gateway.database);
     await subscriptions.updateOne({ _id: on._id }, { $set: { operationId: 'op_other' } });
     expect((await cancel(on, 'later')).status).toBe(409);
     await subscriptions.updateOne({ _id: on._id }, { $set: { operationId: null } });

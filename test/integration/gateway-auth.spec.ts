@@ -4,6 +4,7 @@ import type { TenantDocument, UserDocument } from '@commissary/store';
 import { SignJWT } from 'jose';
 import { TestGateway } from '../support/gateway/test-gateway.js';
 import type { TokenChanges } from '../support/gateway/test-issuer.js';
+import { collectionsOf } from '../support/driver.js';
 
 let gateway: TestGateway;
 let tenant: TenantDocument;
@@ -26,7 +27,7 @@ describe('access tokens', () => {
   it('[API] a good one names the user, whose roles come from the directory', async () => {
     const me = await gateway.as<MeView>(user, 'GET', '/v1/me');
     expect([me.status, me.body.id, me.body.roles]).toEqual([200, user._id, []]);
-    await gateway.database.collections.users.updateOne(
+    await collectionsOf(gateway.database).users.updateOne(
       { _id: user._id },
       { $set: { roles: ['globalReader'] } },
     );
@@ -141,7 +142,7 @@ describe('the tenant of a request', () => {
     const partnerTenant = await gateway.tenant();
     const partner = await gateway.user(partnerTenant, { roles: ['partner'] });
     const domain = tenant.domains[0] ?? '';
-    const { delegations } = gateway.database.collections;
+    const { delegations } = collectionsOf(gateway.database);
     const delegation = { _id: 'del_1', tenantId: tenant._id, partnerTenantId: partnerTenant._id };
     expect((await meIn(partner, domain)).body.code).toBe('tenant_not_delegated');
     await delegations.insertOne({ ...delegation, scopes: ['view'], endsAt: new Date(Date.now() + 60_000) });

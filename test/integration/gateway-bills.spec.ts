@@ -4,6 +4,7 @@ import { addDays, nextDueAt } from '@commissary/domain';
 import type { SubscriptionDocument, UserDocument } from '@commissary/store';
 import { aCardOf, anOpenBill, aPaidSubscription, type Bill } from '../support/gateway/bills.js';
 import { aSubscriptionOf, openShop, type OrProblem, post, type Shop } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => shop.gateway.close());
 
-const collections = () => shop.gateway.database.collections;
+const collections = () => collectionsOf(shop.gateway.database);
 
 const get = <T = Problem>(by: UserDocument, path: string, headers: Record<string, string> = {}) =>
   shop.gateway.as<T>(by, 'GET', path, { headers });

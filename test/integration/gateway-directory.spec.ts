@@ -4,6 +4,7 @@ import { newId } from '@commissary/platform';
 import type { SubscriptionDocument, TenantDocument, UserDocument } from '@commissary/store';
 import { aLicense, aSubscription } from '../support/documents.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 let gateway: TestGateway;
 let tenant: TenantDocument;
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 const key = () => ({ 'idempotency-key': newId('req') });
-const collections = () => gateway.database.collections;
+const collections = () => collectionsOf(gateway.database);
 
 describe('discovery', () => {
   it('[BUY-1] answers by the domain alone, and the same for accounts that do not exist', async () => {

@@ -12,6 +12,7 @@ import {
 } from '@commissary/store';
 import { aCardOf, anOpenBill, aPaidSubscription } from '../support/gateway/bills.js';
 import { openShop, type OrProblem, post, type Shop } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 let operator: UserDocument;
@@ -24,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => shop.gateway.close());
 
-const collections = () => shop.gateway.database.collections;
+const collections = () => collectionsOf(shop.gateway.database);
 
 const park = async (operationId: string, fields: Partial<OperationDocument> = {}): Promise<void> => {
   await collections().operations.updateOne(

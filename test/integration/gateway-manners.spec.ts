@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { UserView } from '@commissary/contracts';
 import type { TenantDocument, UserDocument } from '@commissary/store';
 import { type Ask, TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 let gateway: TestGateway;
 let tenant: TenantDocument;
@@ -17,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-const usersIn = () => gateway.database.collections.users.countDocuments({ tenantId: tenant._id });
+const usersIn = () => collectionsOf(gateway.database).users.countDocuments({ tenantId: tenant._id });
 const post = (ask: Ask) => gateway.as(admin, 'POST', '/v1/users', ask);
 const KEY = { 'idempotency-key': 'manners' };
 
@@ -127,7 +128,10 @@ describe('request ids and ETags', () => {
     const etag = first.headers.get('etag') ?? '';
     const again = await gateway.as(admin, 'GET', path, { headers: { 'if-none-match': etag } });
     expect([again.status, again.body, again.headers.get('etag')]).toEqual([304, '', etag]);
-    await gateway.database.collections.users.updateOne({ _id: user._id }, { $set: { department: 'Sales' } });
+    await collectionsOf(gateway.database).users.updateOne(
+      { _id: user._id },
+      { $set: { department: 'Sales' } },
+    );
     const changed = await gateway.as<UserView>(admin, 'GET', path, { headers: { 'if-none-match': etag } });
     expect([changed.status, changed.body.department]).toEqual([200, 'Sales']);
   });

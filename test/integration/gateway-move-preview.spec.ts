@@ -20,6 +20,7 @@ import { gatewayBeside } from '../support/gateway/beside.js';
 import type { OrProblem } from '../support/gateway/shop.js';
 import type { TestGateway } from '../support/gateway/test-gateway.js';
 import { SeededRandom } from '../support/seeded-random.js';
+import { collectionsOf } from '../support/driver.js';
 
 const ROUNDS = 12;
 
@@ -81,7 +82,7 @@ const aCase = async (random: SeededRandom): Promise<Case> => {
     productId: VISIO,
     holders: elsewhere,
   });
-  const { users, subscriptions } = world.database.collections;
+  const { users, subscriptions } = collectionsOf(world.database);
   const isDisabled = random.chance(0.3);
   if (isDisabled) await subscriptions.updateOne({ _id: other._id }, { $set: { status: 'disabled' } });
   for (const user of holders) {
@@ -105,7 +106,7 @@ const aCase = async (random: SeededRandom): Promise<Case> => {
 /** For the audit, which asks how a subscription came to be disabled. */
 const enableAll = async (): Promise<void> => {
   const disabled = { tenantId: tenancy.tenantId, status: 'disabled' } as const;
-  await world.database.collections.subscriptions.updateMany(disabled, { $set: { status: 'active' } });
+  await collectionsOf(world.database).subscriptions.updateMany(disabled, { $set: { status: 'active' } });
 };
 
 const freeOf = ({ seats }: SubscriptionDocument): number => seats.purchased - seats.assigned;
@@ -170,8 +171,8 @@ const expectMoved = async (
     ...target.seats,
     assigned: target.seats.assigned + said.seatsNeeded,
   });
-  const licenses = await world.database.collections.licenses
-    .find({ tenantId: tenancy.tenantId, userId: { $in: holders } })
+  const licenses = await collectionsOf(world.database)
+    .licenses.find({ tenantId: tenancy.tenantId, userId: { $in: holders } })
     .toArray();
   // Who had to stay holds both.
   expect(licenses).toHaveLength(holders.length + unusable);
@@ -199,7 +200,7 @@ describe('a preview and the move that follows it', () => {
     const { subscription: from } = await bought(world, worker, tenancy, { others: 2 });
     const to = await central(world, tenancy, { seats: 1 });
     const other = await central(world, tenancy, { seats: 5 });
-    const { subscriptions } = world.database.collections;
+    const { subscriptions } = collectionsOf(world.database);
     const cases: [from: string, to: string][] = [
       [from._id, from._id],
       [to._id, from._id],

@@ -10,6 +10,7 @@ import { aMove, bought, central } from '../support/fixtures/takeovers.js';
 import { runToEnd } from '../support/fixtures/worker.js';
 import { gatewayBeside } from '../support/gateway/beside.js';
 import type { TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 const suite = workerSuite();
 let gateway: TestGateway;
@@ -161,11 +162,11 @@ describe('the results of a move that runs', () => {
     // As many chunks as a large move leaves behind, of users nobody knows.
     const ids = await members(suite.world, moving.tenancy.tenantId, 500);
     const other = { ...moving, move: { ...moving.move, _id: `${moving.move._id}x` } };
-    await database.collections.operations.insertOne({
+    await collectionsOf(database).operations.insertOne({
       ...(await current(suite.world, moving.move)),
       _id: other.move._id,
     });
-    await database.collections.operationResults.insertMany(
+    await collectionsOf(database).operationResults.insertMany(
       Array.from({ length: 400 }, (_, seq) => ({
         _id: `${other.move._id}:${seq}`,
         tenantId: moving.tenancy.tenantId,
@@ -193,8 +194,8 @@ describe('the results of a move that runs', () => {
     const chunks = read.filter(({ collection }) => collection === 'operationResults');
     expect(chunks.reduce((sum, { found }) => sum + found, 0)).toBeLessThan(100);
     await Promise.all([
-      database.collections.operations.deleteOne({ _id: other.move._id }),
-      database.collections.operationResults.deleteMany({ operationId: other.move._id }),
+      collectionsOf(database).operations.deleteOne({ _id: other.move._id }),
+      collectionsOf(database).operationResults.deleteMany({ operationId: other.move._id }),
     ]);
   });
 });
@@ -241,7 +242,7 @@ describe('the pace of a move', () => {
     await control('stop');
     expect((await progress()).secondsLeft).toBe(0);
     // The counts were made up: take them back for the audit.
-    await world.database.collections.operations.updateOne(
+    await collectionsOf(world.database).operations.updateOne(
       { _id: moving.move._id },
       { $set: { 'progress.done': 0, 'result.moved': 0 } },
     );

@@ -33,6 +33,7 @@ import { EventReader, type OperationEvent } from '../support/gateway/event-reade
 import type { OrProblem } from '../support/gateway/shop.js';
 import type { TestGateway } from '../support/gateway/test-gateway.js';
 import { SeededRandom } from '../support/seeded-random.js';
+import { collectionsOf } from '../support/driver.js';
 
 /** Enough for two halves. */
 const MANY = 2_100;
@@ -81,7 +82,7 @@ const verdictOf = ({ status, body }: { status: number; body: Answer }): string =
   status === 200 ? body.status : `${status} ${body.code} ${body.state}`;
 
 const actionsOf = async ({ _id }: Pick<OperationDocument, '_id'>): Promise<string[]> => {
-  const { audit } = world.database.collections;
+  const { audit } = collectionsOf(world.database);
   const entries = await audit
     .find({ operationId: _id, action: /^operation\./ })
     .sort({ _id: 1 })
@@ -148,7 +149,7 @@ const aRunWithoutRest = async ({ _id, tenantId }: OperationOf<'move'>) => {
   const claim = await runs.claim(tenantId, _id, 'busy');
   if (claim.kind !== 'claimed') throw new Error(`${_id} is not claimed: ${claim.kind}`);
   const key = claim.operation;
-  const tail = await database.transaction((session) => tails.open(session, key, tenantId, 'usr_m'));
+  const tail = await database.transaction((session) => tails.open(session, key, 'usr_m'));
   const half = async (write: (session: Session) => Promise<void>) => {
     for (let chunk = 0; chunk < CHUNKS; chunk += 1) {
       await database.transaction(async (session) => {

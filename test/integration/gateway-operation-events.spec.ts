@@ -6,6 +6,7 @@ import { type OperationOf, OperationRuns, type UserDocument } from '@commissary/
 import { type AMove, aMove } from '../support/gateway/a-move.js';
 import { EventReader } from '../support/gateway/event-reader.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
+import { clientOf, dbOf } from '../support/driver.js';
 
 let gateway: TestGateway;
 let runs: OperationRuns;
@@ -63,7 +64,7 @@ const wait = ({ operation }: AMove, seconds: number) =>
 
 /** Returns how many there were. */
 const killChangeStreams = async (): Promise<number> => {
-  const { client, db } = gateway.database;
+  const [client, db] = [clientOf(gateway.database), dbOf(gateway.database)];
   const open = await client
     .db('admin')
     .aggregate<{ cursor: { cursorId: unknown } }>(

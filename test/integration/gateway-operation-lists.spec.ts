@@ -6,6 +6,7 @@ import { type OperationDocument, OperationsRepository, type UserDocument } from 
 import { aTenant } from '../support/documents.js';
 import { Profile } from '../support/fixtures/profile.js';
 import { aSubscriptionOf, openShop, type Shop } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 let profile: Profile;
@@ -46,7 +47,7 @@ const anOperation = (asked: Asked = {}): OperationDocument => {
 };
 
 const insert = (operations: OperationDocument[]) =>
-  shop.gateway.database.collections.operations.insertMany(operations);
+  collectionsOf(shop.gateway.database).operations.insertMany(operations);
 
 const list = async (who: UserDocument, query = ''): Promise<OperationView[]> => {
   const items: OperationView[] = [];

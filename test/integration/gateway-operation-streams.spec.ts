@@ -6,6 +6,7 @@ import { Profile } from '../support/fixtures/profile.js';
 import { type AMove, aMove } from '../support/gateway/a-move.js';
 import { EventReader } from '../support/gateway/event-reader.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 let gateway: TestGateway;
 let runs: OperationRuns;
@@ -72,7 +73,7 @@ describe('an event stream', () => {
     const events = await reader.all();
     const last = { event: 'ended', operation: { status: 'stopped', endedAt: expect.any(String) } };
     expect(events.at(-1)).toMatchObject(last);
-    await gateway.database.collections.operations.updateOne(
+    await collectionsOf(gateway.database).operations.updateOne(
       { _id: made.operation._id },
       { $set: { endedAt: new Date(Date.now() - 300 * 24 * 3_600_000) } },
     );
@@ -162,7 +163,7 @@ describe('an event stream', () => {
       ['ended', 3],
     ]);
     expect(rest.every(([, id]) => Number(id) > 1)).toBe(true);
-    await gateway.database.collections.users.updateOne({ _id: reader._id }, { $set: { roles: [] } });
+    await collectionsOf(gateway.database).users.updateOne({ _id: reader._id }, { $set: { roles: [] } });
     expect((await lost.all()).map(({ event }) => event)).toEqual(['progress']);
     expect((await gateway.as(reader, 'GET', pathOf(leaving!))).status).toBe(404);
     await eventually('a sign of life', () => Promise.resolve(long.comments > 0 || undefined));

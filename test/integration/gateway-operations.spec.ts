@@ -17,6 +17,7 @@ import { newId } from '@commissary/platform';
 import { leaveLicense } from '../support/fixtures/left-license.js';
 import { type AMove, aMove } from '../support/gateway/a-move.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 let gateway: TestGateway;
 let tenant: TenantDocument;
@@ -34,7 +35,7 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-const collections = () => gateway.database.collections;
+const collections = () => collectionsOf(gateway.database);
 const control = (who: UserDocument, { operation }: AMove, what: string) =>
   gateway.as<OperationView & { code: string; state?: string }>(
     who,

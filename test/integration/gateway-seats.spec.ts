@@ -12,6 +12,7 @@ import {
   POWER_BI_PRO,
   type Shop,
 } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => shop.gateway.close());
 
-const collections = () => shop.gateway.database.collections;
+const collections = () => collectionsOf(shop.gateway.database);
 
 const quote = (subscriptionId: string, total: unknown, by = shop.buyer) =>
   post<OrProblem<QuoteView>>(shop, by, '/v1/quotes', { subscriptionId, total });

@@ -7,12 +7,14 @@ import {
   LicenseAssignments,
   type SubscriptionDocument,
   SubscriptionsRepository,
-  Turns,
+  KeyedMutex,
   type UserDocument,
   type UserOutcomeRow,
+  migrate,
 } from '@commissary/store';
 import { testServices } from '../support/database.js';
 import { aLicense, aSubscription, aUser } from '../support/documents.js';
+import { collectionsOf } from '../support/driver.js';
 
 const NOW = new Date('2030-01-16T08:00:00Z');
 const services = testServices();
@@ -22,7 +24,7 @@ let subscriptions: SubscriptionsRepository;
 
 beforeAll(async () => {
   database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
-  await database.migrate();
+  await migrate(database, { holder: 'test' });
   assignments = new LicenseAssignments(database);
   subscriptions = new SubscriptionsRepository(database);
 });
@@ -38,7 +40,7 @@ const people = async (
   fields: Partial<UserDocument> = {},
 ): Promise<UserDocument[]> => {
   const users = Array.from({ length: count }, () => aUser(tenantId, fields));
-  await database.collections.users.insertMany(users);
+  await collectionsOf(database).users.insertMany(users);
   return users;
 };
 
@@ -47,7 +49,7 @@ const bought = async (tenantId: string, purchased: number, fields: Partial<Subsc
     seats: { purchased, assigned: 0, reservations: [] },
     ...fields,
   });
-  await database.collections.subscriptions.insertOne(subscription);
+  await collectionsOf(database).subscriptions.insertOne(subscription);
   return subscription;
 };
 
@@ -79,7 +81,7 @@ const expectAssigned = async (subscription: SubscriptionDocument, assigned: numb
   const { tenantId, _id } = subscription;
   const { seats } = await subscriptions.get(tenantId, _id);
   expect(seats.assigned).toBe(assigned);
-  expect(await database.collections.licenses.countDocuments({ tenantId, subscriptionId: _id })).toBe(
+  expect(await collectionsOf(database).licenses.countDocuments({ tenantId, subscriptionId: _id })).toBe(
     assigned,
   );
   expect(freeSeats(seats)).toBeGreaterThanOrEqual(0);
@@ -140,9 +142,9 @@ describe('a batch that assigns', () => {
     const tenantId = newId('ten');
     const users = await people(tenantId, 500);
     const subscription = await bought(tenantId, 60);
-    const nodes = [new Turns(), new Turns()];
+    const nodes = [new KeyedMutex(), new KeyedMutex()];
     const rows = await Promise.all(
-      users.map((user, i) => nodes[i % 2]!.take(subscription._id, () => assign(subscription, [user._id]))),
+      users.map((user, i) => nodes[i % 2]!.runExclusive(subscription._id, () => assign(subscription, [user._id]))),
     );
     const all = outcomes(rows.flat());
     expect(all.filter((outcome) => outcome === 'assigned')).toHaveLength(60);
@@ -159,7 +161,7 @@ describe('a batch that assigns', () => {
     const all = outcomes(rows.flat());
     expect(all.filter((outcome) => outcome === 'assigned')).toHaveLength(20);
     expect(all.filter((outcome) => outcome === 'alreadyLicensed')).toHaveLength(20);
-    expect(await database.collections.licenses.countDocuments({ tenantId })).toBe(20);
+    expect(await collectionsOf(database).licenses.countDocuments({ tenantId })).toBe(20);
   });
 
   it('[OWN-3] does not license a user who is deleted meanwhile', async () => {
@@ -169,7 +171,7 @@ describe('a batch that assigns', () => {
     const attempt = database.transaction(async (session) => {
       const current = await subscriptions.get(tenantId, subscription._id, session);
       // Deleted after the snapshot of the first attempt, which must not see it and yet not miss it.
-      await database.collections.users.updateOne({ _id: user!._id }, { $set: { state: 'deleted' } });
+      await collectionsOf(database).users.updateOne({ _id: user!._id }, { $set: { state: 'deleted' } });
       return assignments.assign(
         session,
         { tenantId, subscription: current, users: [user!._id], by: 'usr_admin' },
@@ -189,9 +191,9 @@ describe('a central seat for a user licensed by self-service', () => {
     const own = await bought(tenantId, 5);
     const central = await bought(tenantId, 5, { origin: 'central' });
     await assign(own, [a!._id]);
-    const before = await database.collections.licenses.findOne({ tenantId, userId: a!._id });
+    const before = await collectionsOf(database).licenses.findOne({ tenantId, userId: a!._id });
     expect(outcomes(await assign(central, [a!._id, b!._id]))).toEqual(['switched', 'assigned']);
-    const after = await database.collections.licenses.find({ tenantId, userId: a!._id }).toArray();
+    const after = await collectionsOf(database).licenses.find({ tenantId, userId: a!._id }).toArray();
     expect(after.map((license) => [license._id, license.subscriptionId])).toEqual([
       [before?._id, central._id],
     ]);
@@ -206,7 +208,7 @@ describe('a central seat for a user licensed by self-service', () => {
       operationId: 'op_1',
       seats: { purchased: 5, assigned: 1, reservations: [] },
     });
-    await database.collections.licenses.insertOne(aLicense(held, a!._id));
+    await collectionsOf(database).licenses.insertOne(aLicense(held, a!._id));
     const [one, two] = [
       await bought(tenantId, 5, { origin: 'central' }),
       await bought(tenantId, 5, { origin: 'central' }),

@@ -5,6 +5,7 @@ import { aLicense, aSubscription, aUser } from '../support/documents.js';
 import { Profile } from '../support/fixtures/profile.js';
 import { aSubscriptionOf, openShop, type OrProblem, type Shop, seatsOf } from '../support/gateway/shop.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 /** Batches of the largest size, over HTTP, on two nodes of the gateway. */
 
@@ -26,7 +27,7 @@ afterAll(async () => {
   await shop.gateway.close();
 });
 
-const collections = () => shop.gateway.database.collections;
+const collections = () => collectionsOf(shop.gateway.database);
 
 const people = async (count: number, fields: Partial<UserDocument> = {}): Promise<UserDocument[]> => {
   const users = Array.from({ length: count }, () => aUser(shop.tenant._id, fields));

@@ -15,6 +15,7 @@ import {
   type Shop,
   seatsOf,
 } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 
@@ -51,8 +52,8 @@ const outcomes = ({ body }: { body: { items: { outcome: string }[] } }) =>
   body.items.map((item) => item.outcome);
 
 const mailsAbout = (subscription: SubscriptionDocument) =>
-  shop.gateway.database.collections.notifications
-    .find({ template: 'licenseAssigned', 'params.subscriptionId': subscription._id })
+  collectionsOf(shop.gateway.database)
+    .notifications.find({ template: 'licenseAssigned', 'params.subscriptionId': subscription._id })
     .toArray();
 
 describe('assigning', () => {
@@ -64,7 +65,7 @@ describe('assigning', () => {
     expect(outcomes(reply)).toEqual(['assigned', 'assigned', 'assigned']);
     const mails = await mailsAbout(subscription);
     expect(mails.map((mail) => mail.recipientUserId).sort()).toEqual([a!._id, b!._id].sort());
-    const { audit } = shop.gateway.database.collections;
+    const { audit } = collectionsOf(shop.gateway.database);
     expect(await audit.find({ 'subject.id': subscription._id }).toArray()).toMatchObject([
       { action: 'license.assigned', actor: { userId: shop.buyer._id }, after: { switched: [] } },
     ]);
@@ -165,7 +166,7 @@ describe('removing', () => {
     expect((await one(b!)).status).toBe(204);
     expect((await one(b!)).status).toBe(404);
     expect(await seatsOf(shop, subscription)).toMatchObject({ assigned: 0 });
-    const { audit } = shop.gateway.database.collections;
+    const { audit } = collectionsOf(shop.gateway.database);
     const removals = await audit
       .find({ 'subject.id': subscription._id, action: 'license.removed' })
       .toArray();
@@ -180,7 +181,7 @@ describe('licenses as they are seen', () => {
     const locked = await own(5, { productId: POWER_BI_PREMIUM });
     await assign(usable, [user!]);
     await assign(locked, [user!]);
-    await shop.gateway.database.collections.subscriptions.updateOne(
+    await collectionsOf(shop.gateway.database).subscriptions.updateOne(
       { _id: locked._id },
       { $set: { status: 'disabled' } },
     );

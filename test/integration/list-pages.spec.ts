@@ -17,6 +17,7 @@ import {
   type Shop,
 } from '../support/gateway/shop.js';
 import { SeededRandom } from '../support/seeded-random.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 let partner: UserDocument;
@@ -28,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => shop.gateway.close());
 
-const collections = () => shop.gateway.database.collections;
+const collections = () => collectionsOf(shop.gateway.database);
 
 const get = (path: string, by: UserDocument = path.startsWith('/v1/partner') ? partner : shop.reader) =>
   shop.gateway.as<OrProblem<ListView<{ id?: string; userId?: string }>>>(by, 'GET', path);

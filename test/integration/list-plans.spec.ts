@@ -17,6 +17,7 @@ import { aLicense, aSubscription, aTenant, aUser } from '../support/documents.js
 import { Profile } from '../support/fixtures/profile.js';
 import { openShop, type Shop } from '../support/gateway/shop.js';
 import { SeededRandom } from '../support/seeded-random.js';
+import { collectionsOf } from '../support/driver.js';
 
 /**
  * Every list as it is asked for over HTTP: what the gateway's own queries looked at and by which plan, by the record of the server
@@ -117,7 +118,7 @@ const aVersion = (tenantId: string, place: number): PolicyChangeDocument => ({
 });
 
 const load = async ({ _id: tenantId }: TenantDocument): Promise<void> => {
-  const { collections } = shop.gateway.database;
+  const collections = collectionsOf(shop.gateway.database);
   const seats = { purchased: USERS, assigned: USERS, reservations: [] };
   const productId = 'product-0';
   held = aSubscription(tenantId, { seats, productId, purchaserId: purchasers[0]!._id });
@@ -134,7 +135,7 @@ const load = async ({ _id: tenantId }: TenantDocument): Promise<void> => {
 };
 
 const delegate = async (partnerTenantId: string): Promise<void> => {
-  const { collections } = shop.gateway.database;
+  const collections = collectionsOf(shop.gateway.database);
   const tenants = Array.from({ length: 300 }, () => aTenant());
   await collections.tenants.insertMany(tenants);
   await collections.delegations.insertMany(
@@ -153,7 +154,7 @@ beforeAll(async () => {
     purchasers = Array.from({ length: PURCHASERS }, (_, n) =>
       aUser(tenant._id, { displayName: `Buyer ${n}` }),
     );
-    await shop.gateway.database.collections.users.insertMany(purchasers);
+    await collectionsOf(shop.gateway.database).users.insertMany(purchasers);
     await load(tenant);
   }
   await delegate(home._id);
@@ -280,7 +281,7 @@ describe('a page of a list [EXT-1, ADM-1, ADM-2, ADM-4, ADM-7, ADM-9, POL-7]', (
   });
 
   it('[ADM-4] reads a sample of each day and group, by an index', async () => {
-    const { capacitySamples } = shop.gateway.database.collections;
+    const { capacitySamples } = collectionsOf(shop.gateway.database);
     const { _id: tenantId } = shop.tenant;
     const samples = purchasers.flatMap(({ _id: purchaserId }) =>
       Array.from({ length: 40 }, (_, days) => {

@@ -3,6 +3,7 @@ import { runAudit } from '@commissary/audit';
 import { newId } from '@commissary/platform';
 import { notificationOf, NotificationsRepository, operationsHealth, tell } from '@commissary/store';
 import { workerSuite } from '../support/fixtures/suite.js';
+import { collectionsOf } from '../support/driver.js';
 
 const params = { subscriptionId: 'sub_1', productName: 'Power BI Pro' };
 const mailing = { template: 'accessRemoved' as const, params };
@@ -27,13 +28,13 @@ describe('e-mails for many, owed by their event until the outbox takes them', ()
     await database.transaction((session) => tell(database, session, clock.now(), { events }));
   };
   const inOutbox = async (): Promise<string[]> => {
-    const rows = await suite.world.database.collections.notifications.find().toArray();
+    const rows = await collectionsOf(suite.world.database).notifications.find().toArray();
     return rows.map((row) => row.recipientUserId).sort();
   };
   const outbox = () => new NotificationsRepository(suite.world.database);
 
   beforeEach(async () => {
-    const { events, notifications } = suite.world.database.collections;
+    const { events, notifications } = collectionsOf(suite.world.database);
     await Promise.all([events.deleteMany({}), notifications.deleteMany({})]);
   });
 
@@ -46,8 +47,8 @@ describe('e-mails for many, owed by their event until the outbox takes them', ()
     while (await outbox().queueMailing()) answers.push(true);
     expect(answers.filter(Boolean)).toHaveLength(groups.length);
     expect(await inOutbox()).toEqual(groups.flat().sort());
-    const row = await suite.world.database.collections.notifications.findOne();
-    const event = await suite.world.database.collections.events.findOne({ _id: row!.eventId });
+    const row = await collectionsOf(suite.world.database).notifications.findOne();
+    const event = await collectionsOf(suite.world.database).events.findOne({ _id: row!.eventId });
     expect(event).not.toHaveProperty('mailing');
     expect(row).toMatchObject({ ...mailing, tenantId: 'ten_1', status: 'queued', createdAt: event!.at });
     expect((await operationsHealth(suite.world.database, new Date())).mailsQueued).toBe(600);
@@ -58,13 +59,13 @@ describe('e-mails for many, owed by their event until the outbox takes them', ()
     await owe([...usersIn(50), twice, twice]);
     await expect(outbox().queueMailing()).rejects.toThrow('duplicate key');
     expect(await inOutbox()).toEqual([]);
-    expect(await suite.world.database.collections.events.countDocuments({ mailing })).toBe(1);
+    expect(await collectionsOf(suite.world.database).events.countDocuments({ mailing })).toBe(1);
   });
 
   it('[CAN-2] the dispatcher lets them in as the outbox empties, so that whose mail comes later waits for few', async () => {
     const groups = Array.from({ length: 4 }, () => usersIn(600));
     await owe(...groups);
-    const { notifications } = suite.world.database.collections;
+    const { notifications } = collectionsOf(suite.world.database);
     const dispatcher = suite.worker.dispatcher(['notifications']);
     await dispatcher.tick();
     expect(await inOutbox()).toHaveLength(1_200);
@@ -77,7 +78,7 @@ describe('e-mails for many, owed by their event until the outbox takes them', ()
 
   it('[OPS-5] the audit asks for no mail of a mailing, and names one lost or there too soon', async () => {
     const { database, clock } = suite.world;
-    const { events, notifications } = database.collections;
+    const { events, notifications } = collectionsOf(database);
     const named = async () => {
       const { violations } = await runAudit({ database });
       return violations.filter(({ invariant }) => invariant === 9).map(({ subject }) => subject);

@@ -9,11 +9,13 @@ import {
   NotificationsRepository,
   tell,
   type UserDocument,
+  migrate,
 } from '@commissary/store';
 import { SendNotificationHandler } from '@commissary/worker';
 import { testServices } from '../support/database.js';
 import { aUser } from '../support/documents.js';
 import { startStackProcess, type StackProcess } from '../support/stack-process.js';
+import { collectionsOf } from '../support/driver.js';
 
 interface CaughtMail {
   to: string[];
@@ -38,7 +40,7 @@ let handler: SendNotificationHandler;
 beforeAll(async () => {
   catcher = await startStackProcess(['--only', 'mail']);
   database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
-  await database.migrate();
+  await migrate(database, { holder: 'test' });
   clock = await DatabaseClock.start(database);
   notifications = new NotificationsRepository(database);
 });
@@ -88,7 +90,7 @@ const mailsTo = async (address: string): Promise<CaughtMail[]> => {
 /** A user and a mail to them, queued as any change queues its mails. */
 const queued = async (fields: Partial<UserDocument> = {}, createdAt = new Date()) => {
   const user = aUser(TENANT, fields);
-  await database.collections.users.insertOne(user);
+  await collectionsOf(database).users.insertOne(user);
   const event = {
     tenantId: TENANT,
     type: 'license.removed',
@@ -106,11 +108,11 @@ const queued = async (fields: Partial<UserDocument> = {}, createdAt = new Date()
 type Job = Awaited<ReturnType<typeof queued>>['job'];
 
 const row = async ({ notificationId }: Job): Promise<NotificationDocument> =>
-  (await database.collections.notifications.findOne({ _id: notificationId }))!;
+  (await collectionsOf(database).notifications.findOne({ _id: notificationId }))!;
 
 /** Lets the time pass that a row waits for: its next attempt, or the end of a dead worker's lease. */
 const becomeDue = async ({ notificationId }: Job): Promise<void> => {
-  await database.collections.notifications.updateOne({ _id: notificationId }, [
+  await collectionsOf(database).notifications.updateOne({ _id: notificationId }, [
     {
       $set: {
         nextAttemptAt: { $subtract: ['$$NOW', 1] },
@@ -173,7 +175,7 @@ describe('sending the outbox', () => {
     const waitMs = waiting.nextAttemptAt.getTime() - clock.now().getTime();
     expect(waitMs).toBeLessThanOrEqual(1_000);
 
-    await database.collections.notifications.updateOne({ _id: job.notificationId }, [
+    await collectionsOf(database).notifications.updateOne({ _id: job.notificationId }, [
       { $set: { nextAttemptAt: { $add: ['$$NOW', HOUR] } } },
     ]);
     const early = await handler.handle(job);

@@ -13,6 +13,7 @@ import { newId } from '@commissary/platform';
 import type { TenantDocument, UserDocument } from '@commissary/store';
 import { openShop, type OrProblem, post, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 const POLICY = '/v1/policies/AllowSelfServicePurchase';
 const POWER_APPS = 'CFQ7TTC0LH2H';
@@ -92,7 +93,7 @@ describe('the default', () => {
 
   it('[POL-5, POL-4] holds for a product that comes later, and for the next quote', async () => {
     await setDefault('Disabled');
-    const { products } = shop.gateway.database.collections;
+    const { products } = collectionsOf(shop.gateway.database);
     const like = await products.findOne({ _id: POWER_BI_PRO });
     if (!like) throw new Error('the catalog is empty');
     // A gateway that starts now reads the catalog anew.
@@ -124,7 +125,7 @@ describe('many products at once', () => {
     const again = await setMany(wanted, { ifMatch: '"1"' });
     expect([again.status, again.headers.get('etag')]).toEqual([200, '"1"']);
     expect(await values()).toMatchObject(wanted);
-    const { audit, events } = shop.gateway.database.collections;
+    const { audit, events } = collectionsOf(shop.gateway.database);
     const tenantId = tenant._id;
     expect(await audit.find({ tenantId, action: 'policy.set' }).toArray()).toMatchObject([
       {
@@ -329,7 +330,7 @@ describe('who may', () => {
   /** A partner's admin, to whom the tenant delegated these scopes. */
   const partner = async (scopes: DelegationScope[]): Promise<UserDocument> => {
     const home = await shop.gateway.tenant();
-    await shop.gateway.database.collections.delegations.insertOne({
+    await collectionsOf(shop.gateway.database).delegations.insertOne({
       _id: newId('del'),
       tenantId: tenant._id,
       partnerTenantId: home._id,

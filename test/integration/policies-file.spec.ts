@@ -4,6 +4,7 @@ import { POLICY_VALUES, type PolicyValue } from '@commissary/domain';
 import type { TenantDocument, UserDocument } from '@commissary/store';
 import fc from 'fast-check';
 import { openShop, type OrProblem, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 const POLICY = '/v1/policies/AllowSelfServicePurchase';
 const FILE = `${POLICY}/file`;
@@ -40,7 +41,7 @@ const fileOf = (defaultValue: PolicyValue, values: Record<string, PolicyValue> =
 });
 
 const versionCount = () =>
-  shop.gateway.database.collections.policyChanges.countDocuments({ tenantId: tenant._id });
+  collectionsOf(shop.gateway.database).policyChanges.countDocuments({ tenantId: tenant._id });
 
 describe('the policy as a file', () => {
   it('[POL-6] holds the default and the products’ own values in the order of their ids, and is applied whole', async () => {
@@ -119,7 +120,7 @@ describe('the policy as a file', () => {
   });
 
   it('[POL-6] leaves alone what is no longer sold', async () => {
-    const { policies } = shop.gateway.database.collections;
+    const { policies } = collectionsOf(shop.gateway.database);
     await apply(fileOf('Enabled', { [VISIO]: 'Disabled' }));
     await policies.updateOne({ _id: tenant._id }, { $set: { 'values.GONE00000001': 'Disabled' } });
     const { body } = await exported();
@@ -130,7 +131,7 @@ describe('the policy as a file', () => {
   });
 
   it('[POL-6] whatever file is applied, it is exported again, applies to another tenant, and has no difference left', async () => {
-    const products = await shop.gateway.database.collections.products.find().toArray();
+    const products = await collectionsOf(shop.gateway.database).products.find().toArray();
     const value = fc.constantFrom(...POLICY_VALUES);
     const anyValues = fc
       .array(fc.tuple(fc.constantFrom(...products.map((product) => product._id)), value))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ListView, PolicyProductView, PolicyView, Problem, QuoteView } from '@commissary/contracts';
 import { openShop, type OrProblem, post, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
+import { collectionsOf } from '../support/driver.js';
 
 const PRODUCTS = '/v1/policies/AllowSelfServicePurchase/products';
 let shop: Shop;
@@ -22,8 +23,8 @@ const read = (product = POWER_BI_PRO) =>
   shop.gateway.as<OrProblem<PolicyProductView>>(shop.admin, 'GET', `${PRODUCTS}/${product}`);
 
 const changes = () =>
-  shop.gateway.database.collections.policyChanges
-    .find({ tenantId: shop.tenant._id })
+  collectionsOf(shop.gateway.database)
+    .policyChanges.find({ tenantId: shop.tenant._id })
     .sort({ version: 1 })
     .toArray();
 
@@ -54,7 +55,7 @@ describe('reading the policy', () => {
       seen.push(...body.items.map((item) => `${item.productId} ${item.policyValue}`));
       cursor = body.nextCursor;
     }
-    const products = await shop.gateway.database.collections.products.find().sort({ _id: 1 }).toArray();
+    const products = await collectionsOf(shop.gateway.database).products.find().sort({ _id: 1 }).toArray();
     expect(seen).toEqual(products.map((product) => `${product._id} Enabled`));
   });
 });
@@ -76,7 +77,7 @@ describe('setting a product', () => {
         changes: [{ productId: POWER_BI_PRO, before: 'Enabled', after: 'Disabled' }],
       },
     ]);
-    const { audit, events } = shop.gateway.database.collections;
+    const { audit, events } = collectionsOf(shop.gateway.database);
     const tenantId = shop.tenant._id;
     expect(await audit.find({ tenantId, action: 'policy.set' }).toArray()).toMatchObject([
       { actor: { userId: shop.admin._id }, ip: '127.0.0.1', before: { version: 0 }, after: { version: 1 } },
@@ -94,7 +95,7 @@ describe('setting a product', () => {
   });
 
   it('[POL-3] of 30 changes at once each gets a version of its own, without a gap', async () => {
-    const products = await shop.gateway.database.collections.products.find().toArray();
+    const products = await collectionsOf(shop.gateway.database).products.find().toArray();
     const values = ['Disabled', 'OnlyTrialsWithoutPaymentMethod', 'Enabled'];
     const replies = await Promise.all(
       Array.from({ length: 30 }, (_, i) =>

@@ -17,6 +17,7 @@ import {
   type Shop,
 } from '../support/gateway/shop.js';
 import { startStackProcess, type StackProcess } from '../support/stack-process.js';
+import { collectionsOf, dbOf } from '../support/driver.js';
 
 let stack: StackProcess;
 let shop: Shop;
@@ -54,9 +55,9 @@ const refusal = ({ status, body }: { status: number; body: Pick<Problem, 'code' 
 describe('the catalog', () => {
   it('[ELG-5, BUY-7, BUY-8] shows every product with offers, prices in the market and what is held', async () => {
     const subscription = await aSubscriptionOf(shop, 5);
-    await shop.gateway.database.collections.licenses.insertOne(aLicense(subscription, shop.colleague._id));
+    await collectionsOf(shop.gateway.database).licenses.insertOne(aLicense(subscription, shop.colleague._id));
     const { body } = await shop.gateway.as<ListView<CatalogItemView>>(shop.colleague, 'GET', '/v1/catalog');
-    expect(body.items).toHaveLength(await shop.gateway.database.collections.products.countDocuments());
+    expect(body.items).toHaveLength(await collectionsOf(shop.gateway.database).products.countDocuments());
     const item = body.items.find(({ productId }) => productId === POWER_BI_PRO);
     expect(item).toMatchObject({ productName: 'Power BI Pro', alreadyLicensed: true });
     expect(item?.offers.map(({ offer, eligible, reasons }) => [offer, eligible, reasons])).toEqual([
@@ -118,7 +119,7 @@ describe('a card', () => {
     const { status, body } = await card();
     expect(status).toBe(201);
     expect(body).toEqual({ id: body.id, brand: 'visa', last4: '4242', expiresAt: body.expiresAt });
-    const { db } = shop.gateway.database;
+    const db = dbOf(shop.gateway.database);
     for (const { name } of await db.listCollections().toArray()) {
       const rows = await db.collection(name).find().toArray();
       expect(JSON.stringify(rows)).not.toContain('tok_visa');
@@ -158,7 +159,7 @@ describe('a card', () => {
       paymentMethodId: body.id,
     });
     expect(refusal(await removeCard(body.id))).toEqual([409, 'card_in_use']);
-    await shop.gateway.database.collections.subscriptions.updateOne(
+    await collectionsOf(shop.gateway.database).subscriptions.updateOne(
       { _id: subscription._id },
       { $set: { status: 'deleted' } },
     );
@@ -178,7 +179,7 @@ describe('a purchase', () => {
       subscriptionId: null,
       progress: { total: 1, pending: 1 },
     });
-    const stored = await shop.gateway.database.collections.operations.findOne({ _id: reply.body.id });
+    const stored = await collectionsOf(shop.gateway.database).operations.findOne({ _id: reply.body.id });
     expect(stored).toMatchObject({
       request: { quoteId: quoted.id, paymentMethodId: paid.id, orderId: expect.stringMatching(/^ord_/) },
       requestedBy: { userId: shop.buyer._id },
@@ -195,7 +196,7 @@ describe('a purchase', () => {
     );
     expect(replies.map((reply) => reply.status).sort()).toEqual([202, ...Array<number>(9).fill(409)]);
     expect(
-      await shop.gateway.database.collections.operations.countDocuments({ 'request.quoteId': quoted.id }),
+      await collectionsOf(shop.gateway.database).operations.countDocuments({ 'request.quoteId': quoted.id }),
     ).toBe(1);
   });
 
@@ -210,7 +211,7 @@ describe('a purchase', () => {
       404,
       'not_found',
     ]);
-    const { quotes } = shop.gateway.database.collections;
+    const { quotes } = collectionsOf(shop.gateway.database);
     // What was refused has not taken the quote.
     expect(await quotes.findOne({ _id: quoted.id })).toMatchObject({ operationId: null });
     await quotes.updateOne({ _id: quoted.id }, { $set: { expiresAt: new Date(0) } });

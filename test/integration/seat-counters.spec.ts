@@ -11,6 +11,7 @@ import { gatewayBeside } from '../support/gateway/beside.js';
 import type { OrProblem } from '../support/gateway/shop.js';
 import type { TestGateway } from '../support/gateway/test-gateway.js';
 import { SeededRandom } from '../support/seeded-random.js';
+import { collectionsOf } from '../support/driver.js';
 
 /** Whatever is done to seats, several things at a time and in whatever order: every counter tells the truth. */
 
@@ -57,7 +58,7 @@ class Office {
 
   /** As many subscriptions and people as there were, whoever and whatever has gone. */
   async refill(): Promise<void> {
-    const { subscriptions, users } = world.database.collections;
+    const { subscriptions, users } = collectionsOf(world.database);
     const { tenantId } = this.owner;
     const living = { tenantId, status: { $in: ['active' as const, 'expired' as const] } };
     const missing = LIVING - (await subscriptions.countDocuments(living));
@@ -96,7 +97,7 @@ class Office {
     try {
       await runToEnd(world, worker, operation);
     } catch (error) {
-      const { operations } = world.database.collections;
+      const { operations } = collectionsOf(world.database);
       const now = await operations.findOne({ _id: operation._id });
       throw new Error(`seed ${this.random.seed}: ${JSON.stringify(now)}`, { cause: error });
     }
@@ -153,7 +154,7 @@ class Office {
 
   /** By subscription: what its counter says and what can be counted. */
   async counts() {
-    const { subscriptions, licenses } = world.database.collections;
+    const { subscriptions, licenses } = collectionsOf(world.database);
     const { tenantId } = this.owner;
     const all = await subscriptions.find({ tenantId }).toArray();
     return Promise.all(
@@ -185,7 +186,7 @@ describe('the counters of seats', () => {
       }
     }
     process.stdout.write(`seat counters: seed ${random.seed}, ${tallyOf(office.done)}\n`);
-    const held = await world.database.collections.licenses.find({ tenantId: tenancy.tenantId }).toArray();
+    const held = await collectionsOf(world.database).licenses.find({ tenantId: tenancy.tenantId }).toArray();
     expect(new Set(held.map(({ userId }) => userId)).size).toBe(held.length);
     expect(await theSubscription(world, held[0]?.subscriptionId ?? '')).toMatchObject({ operationId: null });
   });

@@ -9,6 +9,7 @@ import type { Collection } from 'mongodb';
 import { aWorker, type TestWorker } from '../support/fixtures/worker.js';
 import { openShop, POWER_BI_PRO, post, type Shop } from '../support/gateway/shop.js';
 import { FakeStripe } from '../support/stripe/fake-stripe.js';
+import { collectionsOf } from '../support/driver.js';
 
 const SECRET_KEY = 'sk_test_secretOfThisTest';
 const WEBHOOK_SECRET = 'whsec_secretOfThisTest';
@@ -36,7 +37,7 @@ afterAll(async () => {
   await stripe.stop();
 });
 
-const operations = () => shop.gateway.database.collections.operations;
+const operations = () => collectionsOf(shop.gateway.database).operations;
 
 /** A purchase as its buyer makes one, not yet looked at by a worker. */
 const buy = async (): Promise<OperationDocument> => {
@@ -176,21 +177,21 @@ describe('a webhook of Stripe [EXT-6, BUY-6]', () => {
 describe('a card that Stripe refuses [BUY-3]', () => {
   it('is refused by name, and nothing is kept', async () => {
     const add = (token: string) => post(shop, shop.buyer, '/v1/payment-methods', { token });
-    const before = await shop.gateway.database.collections.paymentMethods.countDocuments();
+    const before = await collectionsOf(shop.gateway.database).paymentMethods.countDocuments();
     expect(await add('no_token')).toMatchObject({
       status: 400,
       body: { errors: [{ rule: 'token_unknown' }] },
     });
     stripe.mishaps.push('dropBefore');
     expect(await add(TOKEN)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-    expect(await shop.gateway.database.collections.paymentMethods.countDocuments()).toBe(before);
+    expect(await collectionsOf(shop.gateway.database).paymentMethods.countDocuments()).toBe(before);
   });
 });
 
 describe("Stripe's secrets [OPS-2, FAULTS 14]", () => {
   it('are in no log, document or job, and neither is a token', async () => {
     const { database, services } = shop.gateway;
-    const collections = Object.values<unknown>({ ...database.collections }) as Collection[];
+    const collections = Object.values<unknown>({ ...collectionsOf(database) }) as Collection[];
     const documents = await Promise.all(collections.map((collection) => collection.find().toArray()));
     const redis = new Redis(services.redisUrl);
     const keys = await redis.keys(`${services.queuePrefix}*`);

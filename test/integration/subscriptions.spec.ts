@@ -18,6 +18,7 @@ import {
   POWER_BI_PRO,
   type Shop,
 } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 let mine: SubscriptionDocument;
@@ -86,7 +87,7 @@ describe('the list of subscriptions', () => {
       `/v1/subscriptions?limit=2&cursor=${first.body.nextCursor ?? ''}`,
     );
     expect(next.body).toMatchObject({ items: [{ id: mine._id }], nextCursor: null });
-    await shop.gateway.database.collections.subscriptions.deleteOne({ _id: late._id });
+    await collectionsOf(shop.gateway.database).subscriptions.deleteOne({ _id: late._id });
     expect((await get(shop.admin, '/v1/subscriptions?cursor=nonsense')).body.code).toBe('invalid_request');
   });
 });
@@ -145,7 +146,7 @@ describe('a central purchase', () => {
       seats: { purchased: 10, assigned: 0, reserved: 0, free: 10 },
       autoRenew: false,
     });
-    const product = await shop.gateway.database.collections.products.findOne({ _id: POWER_BI_PRO });
+    const product = await collectionsOf(shop.gateway.database).products.findOne({ _id: POWER_BI_PRO });
     const contract = product?.prices.find(
       (p) => p.channel === 'central' && p.term === 'P1Y' && p.market === '*',
     );
@@ -154,7 +155,7 @@ describe('a central purchase', () => {
     expect(orders.body.items).toMatchObject([
       { channel: 'central', status: 'recorded', quantity: 10, total: body.purchasePrice },
     ]);
-    const { audit, events, payments } = shop.gateway.database.collections;
+    const { audit, events, payments } = collectionsOf(shop.gateway.database);
     expect(await audit.find({ 'subject.id': body.id }).toArray()).toMatchObject([
       { action: 'subscription.created' },
     ]);
@@ -188,7 +189,7 @@ describe('bills and the trail', () => {
       issuedAt: at,
       paidAt: at,
     };
-    await shop.gateway.database.collections.invoices.insertOne(invoice);
+    await collectionsOf(shop.gateway.database).invoices.insertOne(invoice);
     const bills = async (by: UserDocument) =>
       (await get<ListView<InvoiceView>>(by, '/v1/invoices')).body.items.map((item) => item.id);
     expect(await bills(shop.buyer)).toEqual([invoice._id]);

@@ -18,6 +18,7 @@ import {
   type Shop,
   seatsOf,
 } from '../support/gateway/shop.js';
+import { collectionsOf } from '../support/driver.js';
 
 let shop: Shop;
 
@@ -54,13 +55,13 @@ const cancel = (
 ) => post<OrProblem<OperationView>>(shop, by, `/v1/subscriptions/${subscription._id}/cancel`, body, headers);
 
 const requestOf = async ({ body }: { body: { id: string } }) =>
-  (await shop.gateway.database.collections.operations.findOne({ _id: body.id }))?.request;
+  (await collectionsOf(shop.gateway.database).operations.findOne({ _id: body.id }))?.request;
 
 const codeOf = ({ status, body }: { status: number; body: Pick<Problem, 'code'> }) => [status, body.code];
 
 /** As a purchase leaves it: an order paid by a charge that succeeded. */
 const paid = async (subscription: SubscriptionDocument): Promise<void> => {
-  const { collections } = shop.gateway.database;
+  const collections = collectionsOf(shop.gateway.database);
   const [orderId, operationId] = [newId('ord'), newId('op')];
   const amount = subscription.purchasePrice;
   const at = subscription.startedAt;
@@ -130,7 +131,7 @@ describe('the dry run of a move', () => {
     expect(refund?.amountMinor).toBeGreaterThan(from.purchasePrice.amountMinor - 10);
     expect(await seatsOf(shop, to)).toEqual(to.seats);
     expect(
-      await shop.gateway.database.collections.operations.countDocuments({ subscriptionId: from._id }),
+      await collectionsOf(shop.gateway.database).operations.countDocuments({ subscriptionId: from._id }),
     ).toBe(0);
   });
 
@@ -162,8 +163,8 @@ describe('the dry run of a move', () => {
         productId,
         seats: { purchased: 12_000, assigned: holders.length, reservations: [] },
       });
-      await database.collections.subscriptions.insertOne(subscription);
-      await database.collections.licenses.insertMany(holders.map((id) => aLicense(subscription, id)));
+      await collectionsOf(database).subscriptions.insertOne(subscription);
+      await collectionsOf(database).licenses.insertMany(holders.map((id) => aLicense(subscription, id)));
       return subscription;
     };
     const large = await licensed(POWER_BI_PRO, ids);
@@ -181,7 +182,10 @@ describe('the dry run of a move', () => {
       holders: 0,
       unusable: 0,
     });
-    await database.collections.subscriptions.updateOne({ _id: small._id }, { $set: { status: 'disabled' } });
+    await collectionsOf(database).subscriptions.updateOne(
+      { _id: small._id },
+      { $set: { status: 'disabled' } },
+    );
     expect(await repository.countHoldersAmong(tenantId, large, POWER_BI_PREMIUM)).toEqual({
       holders: 1_000,
       unusable: 1_000,
@@ -202,7 +206,7 @@ describe('a move', () => {
       progress: { total: 4, pending: 4 },
     });
     expect(await requestOf(reply)).toEqual({ targetSubscriptionId: to._id });
-    const { subscriptions } = shop.gateway.database.collections;
+    const { subscriptions } = collectionsOf(shop.gateway.database);
     expect(await subscriptions.findOne({ _id: from._id })).toMatchObject({ operationId: reply.body.id });
     expect(await seatsOf(shop, to)).toEqual({
       purchased: 6,
@@ -263,7 +267,7 @@ describe('a move', () => {
     expect(codeOf(await move(from, await target(5, { status: 'expired' })))).toEqual([409, 'illegal_state']);
     expect(codeOf(await move(await source([], { status: 'disabled' }), to))).toEqual([409, 'illegal_state']);
     const foreign = aSubscription(newId('ten'), { seats: { purchased: 5, assigned: 0, reservations: [] } });
-    await shop.gateway.database.collections.subscriptions.insertOne(foreign);
+    await collectionsOf(shop.gateway.database).subscriptions.insertOne(foreign);
     expect(codeOf(await move(from, foreign))).toEqual([404, 'not_found']);
     expect(codeOf(await move(foreign, to))).toEqual([404, 'not_found']);
     expect(codeOf(await move(from, to, shop.buyer))).toEqual([403, 'forbidden']);

@@ -12,6 +12,7 @@ import {
   type PaymentDocument,
   type ProductDocument,
   type SubscriptionDocument,
+  migrate,
 } from '@commissary/store';
 import type { UpdateFilter } from 'mongodb';
 import type { TestServices } from './database.js';
@@ -19,6 +20,7 @@ import { aTenant, aUser } from './documents.js';
 import { runStackCommand } from './run-command.js';
 import { SavedDatabase } from './saved-database.js';
 import { startStackProcess, type StackProcess } from './stack-process.js';
+import { collectionsOf } from './driver.js';
 
 export const TENANT = 'ten_contoso';
 export const OTHER_TENANT = 'ten_other';
@@ -73,7 +75,7 @@ export class AuditedDatabase {
   static async start(services: TestServices): Promise<AuditedDatabase> {
     const payments = await startStackProcess(['--only', 'payments']);
     const database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
-    await database.migrate();
+    await migrate(database, { holder: 'test' });
     await loadTenants(database);
     const flags = ['--users', '12', '--assigned', '10', '--target-seats', '8'];
     const seeded = await runStackCommand('seed', flags, environmentOf(services, payments));
@@ -125,23 +127,23 @@ export class AuditedDatabase {
   }
 
   async subscription(id: string): Promise<SubscriptionDocument> {
-    return found(await this.database.collections.subscriptions.findOne({ _id: id }));
+    return found(await collectionsOf(this.database).subscriptions.findOne({ _id: id }));
   }
 
   async changeSubscription(id: string, update: UpdateFilter<SubscriptionDocument>): Promise<void> {
-    await this.database.collections.subscriptions.updateOne({ _id: id }, update);
+    await collectionsOf(this.database).subscriptions.updateOne({ _id: id }, update);
   }
 
   async theOrder(): Promise<OrderDocument> {
-    return found(await this.database.collections.orders.findOne({ channel: 'selfService' }));
+    return found(await collectionsOf(this.database).orders.findOne({ channel: 'selfService' }));
   }
 
   async thePayment(): Promise<PaymentDocument> {
-    return found(await this.database.collections.payments.findOne({}));
+    return found(await collectionsOf(this.database).payments.findOne({}));
   }
 
   async theLicense(): Promise<LicenseDocument> {
-    return found(await this.database.collections.licenses.findOne({}, { sort: { userId: 1 } }));
+    return found(await collectionsOf(this.database).licenses.findOne({}, { sort: { userId: 1 } }));
   }
 
   /** An operation on hold, as sound as the gateway would have accepted it, but for `fields`. */
@@ -158,7 +160,7 @@ export class AuditedDatabase {
         : OperationsRepository.newDocument({ ...common, type, request: cancellation }, now);
     const history = [...accepted.history, { status: 'paused' as const, at: now }];
     const document = { ...accepted, status: 'paused', history, version: 2, ...planted.fields };
-    await this.database.collections.operations.insertOne(document as OperationDocument);
+    await collectionsOf(this.database).operations.insertOne(document as OperationDocument);
     if (planted.lock !== false) await this.changeSubscription(subscriptionId, { $set: { operationId: id } });
     if (planted.audited !== false) await this.plantAudit('operation.accepted', { type: 'operation', id });
     return id;
@@ -170,7 +172,7 @@ export class AuditedDatabase {
     after: Record<string, unknown> = {},
     fields: Partial<AuditDocument> = {},
   ): Promise<void> {
-    await this.database.collections.audit.insertOne({
+    await collectionsOf(this.database).audit.insertOne({
       _id: newId('aud'),
       tenantId: TENANT,
       actor: ACTOR,
@@ -193,16 +195,16 @@ const environmentOf = (services: TestServices, payments: StackProcess): Record<s
   PAYMENTS_URL: payments.file().paymentsUrl,
 });
 
-const loadTenants = async ({ collections }: Database): Promise<void> => {
-  await collections.tenants.insertMany([
+const loadTenants = async (database: Database): Promise<void> => {
+  await collectionsOf(database).tenants.insertMany([
     aTenant({ _id: TENANT, domains: ['contoso.example'] }),
     aTenant({ _id: OTHER_TENANT, domains: ['other.example'] }),
   ]);
-  await collections.users.insertMany([
+  await collectionsOf(database).users.insertMany([
     aUser(TENANT, { _id: ADMIN, roles: ['globalAdmin'] }),
     aUser(OTHER_TENANT, { _id: STRANGER }),
   ]);
-  await collections.products.insertOne(PRODUCT);
+  await collectionsOf(database).products.insertOne(PRODUCT);
 };
 
 const found = <T>(document: T | null): T => {

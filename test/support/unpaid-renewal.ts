@@ -15,6 +15,7 @@ import {
   type PaymentDocument,
 } from '@commissary/store';
 import { type AuditedDatabase, endedAs, TENANT } from './audited-database.js';
+import { collectionsOf } from './driver.js';
 
 export const SCHEDULER = { ...SYSTEM, tenantId: TENANT };
 const SCHEDULED = { ip: '', requestId: 'scheduler' };
@@ -28,7 +29,7 @@ export interface UnpaidRenewal {
 
 /** The source's renewal, tried twice and declined softly both times: its bill is open, and nothing is under way. [BUY-9] */
 export const plantUnpaidRenewal = async (audited: AuditedDatabase): Promise<UnpaidRenewal> => {
-  const { collections } = audited.database;
+  const collections = collectionsOf(audited.database);
   const bought = await audited.theOrder();
   const now = new Date();
   const orderId = newId('ord');
@@ -61,7 +62,7 @@ export const plantUnpaidRenewal = async (audited: AuditedDatabase): Promise<Unpa
 
 /** The bill is given up with the subscription that owed it. [SUB-3] */
 export const giveUp = async (audited: AuditedDatabase, { order, invoice }: UnpaidRenewal): Promise<void> => {
-  const { collections } = audited.database;
+  const collections = collectionsOf(audited.database);
   await collections.invoices.updateOne({ _id: invoice._id }, { $set: { status: 'void' } });
   await collections.orders.updateOne(
     { _id: order._id },
@@ -83,12 +84,12 @@ export const book = async (
   entries: LedgerEntry[],
 ): Promise<void> => {
   const row = { _id: newId('led'), tenantId: TENANT, kind, orderId, entries, at: new Date() };
-  await audited.database.collections.ledger.insertOne(row);
+  await collectionsOf(audited.database).ledger.insertOne(row);
 };
 
 /** A try of the scheduler's that the card declined, as its end leaves it. */
 const plantTry = async (audited: AuditedDatabase, orderId: string, invoiceId: string): Promise<string> => {
-  const method = (await audited.database.collections.paymentMethods.findOne({}))!;
+  const method = (await collectionsOf(audited.database).paymentMethods.findOne({}))!;
   const operation = OperationsRepository.newDocument(
     {
       id: newId('op'),
@@ -108,7 +109,7 @@ const plantTry = async (audited: AuditedDatabase, orderId: string, invoiceId: st
     error: { code: 'insufficient_funds' as const, detail: 'declined' },
     progress: { ...operation.progress, failed: 1 },
   };
-  await audited.database.collections.operations.insertOne(rejected);
+  await collectionsOf(audited.database).operations.insertOne(rejected);
   const entry = { actor: SCHEDULER, operationId: operation._id };
   await audited.plantAudit('operation.accepted', { type: 'operation', id: operation._id }, {}, entry);
   return operation._id;

@@ -25,6 +25,7 @@ import {
   OperationsRepository,
   OrdersRepository,
   PoliciesRepository,
+  requireMigrated,
   SubscriptionsRepository,
   TenantsRepository,
   UsersRepository,
@@ -46,7 +47,7 @@ const settings = (env: WorkerEnv): Provider[] => [
     provide: Database,
     useFactory: async () => {
       const database = await Database.connect({ uri: env.MONGODB_URI, appName: 'commissary-worker' });
-      await database.migrate();
+      await requireMigrated(database);
       return database;
     },
   },

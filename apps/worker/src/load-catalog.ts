@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { type CatalogFiles, parseCatalogFiles } from '@commissary/contracts';
 import { CatalogRefusedError } from '@commissary/domain';
 import { readDatabaseEnv } from '@commissary/platform';
-import { Database, DatabaseClock, loadCatalog } from '@commissary/store';
+import { Database, DatabaseClock, loadCatalog, requireMigrated } from '@commissary/store';
 import { type CommandLine, parseCommandLine } from './catalog-loading/command-line.js';
 import { describeChanges } from './catalog-loading/describe-changes.js';
 
@@ -49,7 +49,7 @@ const run = async (): Promise<void> => {
   let clock: DatabaseClock | undefined;
   try {
     clock = await DatabaseClock.start(database);
-    if (!dryRun) await database.migrate();
+    await requireMigrated(database);
     const changes = await loadCatalog(database, catalog, { now: clock.now(), dryRun });
     for (const line of describeChanges(changes)) process.stdout.write(`${line}\n`);
     if (dryRun) process.stdout.write('Dry run: nothing was written.\n');

@@ -50,15 +50,10 @@ const check = async (
   context: AuditContext,
   snapshot: Snapshot,
 ): Promise<Violation[]> => {
-  const now = await serverTime(context.database);
+  const now = await context.database.serverTime();
   const found: Violation[] = [];
   for await (const violation of invariant.check({ ...context, snapshot, now })) found.push(violation);
   return found;
-};
-
-const serverTime = async ({ db }: Database): Promise<Date> => {
-  const { localTime } = (await db.admin().command({ hello: 1 })) as { localTime: Date };
-  return localTime;
 };
 
 const TRIES = 5;

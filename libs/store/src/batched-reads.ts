@@ -1,34 +1,40 @@
+import DataLoader from 'dataloader';
+import { acrossTenants } from './schema/tenancy.js';
+
 /**
- * Reads of single documents, gathered: whoever asks while a read is under way shares the next one with all who ask meanwhile. Each
- * caller's read begins after it asked, so that what it gets is as fresh as from a read of its own; one who is alone does not wait.
+ * The options of a read that callers of several tenants may share: each is given its own tenant's document alone. It is outside
+ * the transaction that one of the callers may be in.
+ */
+export const BATCHED_READ = { session: null, ...acrossTenants('batched read: each caller gets its own') };
+
+/**
+ * Reads of single documents, batched: all who ask while a read is under way share the next one. A caller's read begins after
+ * it asked, so that what it gets is as fresh as from a read of its own; a caller who is alone does not wait.
  */
 export class BatchedReads<T> {
-  private next: { ids: Set<string>; found: Promise<ReadonlyMap<string, T>> } | null = null;
+  private readonly loader: DataLoader<string, T | null>;
   private last: Promise<unknown> = Promise.resolve();
 
-  /** `read` gives what there is of these ids, by id. */
-  constructor(private readonly read: (ids: string[]) => Promise<ReadonlyMap<string, T>>) {}
-
-  /** Null if there is none. Rejects if the read failed, for all who share it. */
-  async get(id: string): Promise<T | null> {
-    this.next ??= this.begin();
-    const { ids, found } = this.next;
-    ids.add(id);
-    return (await found).get(id) ?? null;
+  /** `read` gives the documents that exist, by their ids. */
+  constructor(read: (ids: string[]) => Promise<ReadonlyMap<string, T>>) {
+    this.loader = new DataLoader(
+      async (ids) => {
+        const found = read([...new Set(ids)]);
+        this.last = found.catch(() => undefined);
+        const byId = await found;
+        return ids.map((id) => byId.get(id) ?? null);
+      },
+      { cache: false, batchScheduleFn: (dispatch) => void this.last.then(dispatch) },
+    );
   }
 
-  private begin() {
-    const ids = new Set<string>();
-    const found = this.last.then(() => {
-      this.next = null;
-      return this.read([...ids]);
-    });
-    this.last = found.catch(() => undefined);
-    return { ids, found };
+  /** Null if there is no such document. Rejects for all who share a read that failed. */
+  get(id: string): Promise<T | null> {
+    return this.loader.load(id);
   }
 }
 
-/** The same for documents of tenants: only a document of the very tenant that was asked for is given. */
+/** The same for documents of tenants: a caller is given a document only if it belongs to the tenant that it named. */
 export class BatchedTenantReads<T extends { _id: string; tenantId: string }> {
   private readonly reads: BatchedReads<T>;
 

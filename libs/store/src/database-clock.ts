@@ -44,9 +44,9 @@ export class DatabaseClock implements Clock {
 
   private async refresh(): Promise<void> {
     const asked = performance.now();
-    const hello = (await this.database.db.admin().command({ hello: 1 })) as { localTime: Date };
+    const serverTime = await this.database.serverTime();
     const answered = performance.now();
-    this.serverMs = hello.localTime.getTime() + (answered - asked) / 2;
+    this.serverMs = serverTime.getTime() + (answered - asked) / 2;
     this.readAt = answered;
   }
 }

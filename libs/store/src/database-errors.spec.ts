@@ -1,19 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  MongoBulkWriteError,
-  MongoError,
-  MongoExpiredSessionError,
-  MongoNetworkError,
-  MongoServerError,
-  MongoServerSelectionError,
-} from 'mongodb';
+import { mongo } from 'mongoose';
 import { asTransactionError, CommitOverdueError, isDatabaseUnavailable } from './database-errors.js';
 
-const serverError = (code: number): MongoServerError =>
-  new MongoServerError({ message: 'of the server', code });
+const serverError = (code: number): mongo.MongoServerError =>
+  new mongo.MongoServerError({ message: 'of the server', code });
 
 /** As the driver wraps what broke off an `insertMany`; its result plays no part. */
-const ofInsertMany = (error: Error): MongoBulkWriteError => new MongoBulkWriteError(error, {} as never);
+const ofInsertMany = (error: Error): mongo.MongoBulkWriteError =>
+  new mongo.MongoBulkWriteError(error, {} as never);
 
 describe('errors of a MongoDB that is away [EXT-1]', () => {
   it.each([
@@ -32,13 +26,13 @@ describe('errors of a MongoDB that is away [EXT-1]', () => {
   });
 
   it('so are broken connections, and sessions of a client that was closed', () => {
-    expect(isDatabaseUnavailable(new MongoNetworkError('connection closed'))).toBe(true);
-    expect(isDatabaseUnavailable(new MongoExpiredSessionError())).toBe(true);
+    expect(isDatabaseUnavailable(new mongo.MongoNetworkError('connection closed'))).toBe(true);
+    expect(isDatabaseUnavailable(new mongo.MongoExpiredSessionError())).toBe(true);
   });
 
   it('so is one inside an error of insertMany, and one of a socket that was not known to be gone', () => {
-    expect(isDatabaseUnavailable(ofInsertMany(new MongoNetworkError('connection closed')))).toBe(true);
-    const noPrimary = new MongoServerSelectionError('connect ECONNREFUSED', {} as never);
+    expect(isDatabaseUnavailable(ofInsertMany(new mongo.MongoNetworkError('connection closed')))).toBe(true);
+    const noPrimary = new mongo.MongoServerSelectionError('connect ECONNREFUSED', {} as never);
     expect(isDatabaseUnavailable(noPrimary)).toBe(true);
     expect(isDatabaseUnavailable(ofInsertMany(noPrimary))).toBe(true);
     expect(isDatabaseUnavailable(Object.assign(new Error('ended'), { code: 'EPIPE' }))).toBe(true);
@@ -64,12 +58,14 @@ describe('errors of a MongoDB that is away [EXT-1]', () => {
 
 describe('a transaction whose connection broke before it was committed [OPS-4]', () => {
   it.each([
-    ['a network error', new MongoNetworkError('connection closed')],
-    ['one of insertMany', ofInsertMany(new MongoNetworkError('connection closed'))],
+    ['a network error', new mongo.MongoNetworkError('connection closed')],
+    ['one of insertMany', ofInsertMany(new mongo.MongoNetworkError('connection closed'))],
     ['one of a socket', Object.assign(new Error('ended'), { code: 'EPIPE' })],
   ])('may be run again: %s', (_name, error) => {
     const thrown = asTransactionError(error);
-    expect(thrown instanceof MongoError && thrown.hasErrorLabel('TransientTransactionError')).toBe(true);
+    expect(thrown instanceof mongo.MongoError && thrown.hasErrorLabel('TransientTransactionError')).toBe(
+      true,
+    );
   });
 
   it('is not, for any other error', () => {

@@ -1,4 +1,4 @@
-import { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { mongo } from 'mongoose';
 
 const DUPLICATE_KEY = 11_000;
 
@@ -29,7 +29,7 @@ export class CommitOverdueError extends Error {
 
 /** A unique index refused the write: someone else was first. */
 export const isDuplicateKey = (error: unknown): boolean =>
-  error instanceof MongoError && error.code === DUPLICATE_KEY;
+  error instanceof mongo.MongoError && error.code === DUPLICATE_KEY;
 
 /** Of a socket that the driver had not yet noticed to be gone; it passes these on as they are. */
 const SOCKET_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET'];
@@ -39,12 +39,14 @@ const CONFLICTS: readonly unknown[] = [24, 112];
 
 /** What went wrong itself: `insertMany` and `bulkWrite` put it inside an error of their own. */
 const withoutWrapping = (error: unknown): unknown =>
-  error instanceof MongoBulkWriteError && error.errorResponse instanceof Error ? error.errorResponse : error;
+  error instanceof mongo.MongoBulkWriteError && error.errorResponse instanceof Error
+    ? error.errorResponse
+    : error;
 
 /** The connection broke under a command. */
 const isBrokenConnection = (given: unknown): boolean => {
   const error = withoutWrapping(given);
-  if (error instanceof MongoNetworkError) return true;
+  if (error instanceof mongo.MongoNetworkError) return true;
   return error instanceof Error && SOCKET_CODES.includes((error as NodeJS.ErrnoException).code);
 };
 
@@ -55,9 +57,9 @@ const isBrokenConnection = (given: unknown): boolean => {
 export const asTransactionError = (error: unknown): unknown => {
   if (!isBrokenConnection(error)) return error;
   const labelled =
-    error instanceof MongoError
+    error instanceof mongo.MongoError
       ? error
-      : new MongoNetworkError((error as Error).message, { cause: error as Error });
+      : new mongo.MongoNetworkError((error as Error).message, { cause: error as Error });
   labelled.addErrorLabel('TransientTransactionError');
   return labelled;
 };
@@ -65,9 +67,9 @@ export const asTransactionError = (error: unknown): unknown => {
 /** MongoDB is away or changing its primary: the same request may succeed in a moment. */
 export const isDatabaseUnavailable = (given: unknown): boolean => {
   const error = withoutWrapping(given);
-  if (error instanceof CommitOverdueError || error instanceof MongoServerSelectionError) return true;
+  if (error instanceof CommitOverdueError || error instanceof mongo.MongoServerSelectionError) return true;
   if (isBrokenConnection(error)) return true;
-  if (!(error instanceof MongoError)) return false;
+  if (!(error instanceof mongo.MongoError)) return false;
   if (AWAY_NAMES.has(error.name) || (typeof error.code === 'number' && AWAY.has(error.code))) return true;
   return ['TransientTransactionError', 'RetryableWriteError', 'UnknownTransactionCommitResult'].some(
     (label) => error.hasErrorLabel(label),
@@ -77,5 +79,5 @@ export const isDatabaseUnavailable = (given: unknown): boolean => {
 /** Two transactions met in one document: this one is undone, and may succeed when it is run again. */
 export const isTransientConflict = (given: unknown): boolean => {
   const error = withoutWrapping(given);
-  return error instanceof MongoError && CONFLICTS.includes(error.code);
+  return error instanceof mongo.MongoError && CONFLICTS.includes(error.code);
 };

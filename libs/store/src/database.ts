@@ -1,6 +1,6 @@
-import { type ClientSession, type Db, MongoClient } from 'mongodb';
+import { type ClientSession, type Connection, Mongoose } from 'mongoose';
 import { asTransactionError, CommitOverdueError } from './database-errors.js';
-import { type Collections, COLLECTION_NAMES, collectionsOf, INDEXES } from './collections.js';
+import { COLLECTION_NAMES, type CollectionName, COLLECTIONS, type Models } from './collections/registry.js';
 
 export type Session = ClientSession;
 
@@ -16,6 +16,8 @@ export interface ConnectOptions {
   socketTimeoutMs?: number;
   /** How long a caller waits for the outcome of a commit, ms; as long as the driver (two minutes) unless given. */
   commitTimeoutMs?: number;
+  /** Makes the driver tell of each command, for tests that count them. */
+  monitorCommands?: boolean;
 }
 
 /**
@@ -25,20 +27,35 @@ export interface ConnectOptions {
 const HEARTBEAT_EVERY_MS = 1_000;
 const HEARTBEAT_OVERDUE_MS = 3_000;
 
-/** The connection, its typed collections and its transactions. Everything is majority-committed: MongoDB is the only truth. */
+/**
+ * Within a transaction mongoose gives its session to every query and write of a model that names none, so that none of them
+ * is left out by mistake. One that names `session: null` is about the moment outside the transaction.
+ */
+const mongoose = new Mongoose({
+  transactionAsyncLocalStorage: true,
+  bufferCommands: false,
+  autoIndex: false,
+  autoCreate: false,
+  strict: 'throw',
+  strictQuery: 'throw',
+  setDefaultsOnInsert: false,
+});
+
+/** The connection, a model for each collection, and transactions. Everything is majority-committed: MongoDB is the only truth. */
 export class Database {
-  readonly collections: Collections;
+  readonly models: Models;
 
   private constructor(
-    readonly client: MongoClient,
-    readonly db: Db,
+    readonly connection: Connection,
     private readonly commitTimeoutMs: number | null,
   ) {
-    this.collections = collectionsOf(db);
+    this.models = modelsOf(connection);
   }
 
+  /** Rejects where MongoDB cannot be reached in time. */
   static async connect(options: ConnectOptions): Promise<Database> {
-    const client = new MongoClient(options.uri, {
+    const connection = mongoose.createConnection(options.uri, {
+      dbName: options.databaseName ?? (databaseOf(options.uri) || 'commissary'),
       appName: options.appName,
       writeConcern: { w: 'majority' },
       readConcern: { level: 'majority' },
@@ -48,10 +65,10 @@ export class Database {
       connectTimeoutMS: HEARTBEAT_OVERDUE_MS,
       socketTimeoutMS: options.socketTimeoutMs ?? 0,
       ignoreUndefined: true,
+      monitorCommands: options.monitorCommands ?? false,
     });
-    await client.connect();
-    const db = client.db(options.databaseName ?? (databaseOf(options.uri) || 'commissary'));
-    return new Database(client, db, options.commitTimeoutMs ?? null);
+    await connection.asPromise();
+    return new Database(connection, options.commitTimeoutMs ?? null);
   }
 
   /**
@@ -60,40 +77,61 @@ export class Database {
    */
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const commit = new CommitDeadline(this.commitTimeoutMs);
-    const result = this.client.withSession((session) =>
-      session.withTransaction(
-        async () => {
-          commit.disarm();
-          const outcome = await work(session).catch(rethrown);
-          commit.arm();
-          return outcome;
-        },
-        { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
-      ),
+    const result = this.connection.transaction(
+      async (session) => {
+        commit.disarm();
+        const outcome = await work(session).catch(rethrown);
+        commit.arm();
+        return outcome;
+      },
+      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
     );
     return Promise.race([result, commit.overdue]).finally(() => commit.disarm());
   }
 
-  /** Creates collections and indexes that are missing; safe to run at every start and by several processes at once. */
-  async migrate(): Promise<void> {
-    const existing = new Set(
-      (await this.db.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name),
-    );
-    await Promise.all(
-      COLLECTION_NAMES.map(async (name) => {
-        if (!existing.has(name)) await this.db.createCollection(name).catch(ignoreExisting);
-        const indexes = INDEXES[name];
-        if (indexes.length > 0) await this.db.collection(name).createIndexes(indexes);
-      }),
-    );
+  /** Collections that there are, with their validators. */
+  async existingCollections(): Promise<{ name: string; validator: object | null }[]> {
+    const found = await this.db.listCollections().toArray();
+    return found.map(({ name, ...info }) => ({
+      name,
+      validator: (info as { options?: { validator?: object } }).options?.validator ?? null,
+    }));
+  }
+
+  /** Does nothing where the collection exists. */
+  async createCollection(name: CollectionName, validator: object): Promise<void> {
+    await this.db.createCollection(name, { validator }).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
+    });
+  }
+
+  /** Has MongoDB refuse each document of the collection that does not match, whatever writes it. */
+  async setValidator(name: CollectionName, validator: object): Promise<void> {
+    await this.db.command({ collMod: name, validator, validationLevel: 'strict' });
+  }
+
+  /** The server's own time. */
+  async serverTime(): Promise<Date> {
+    const { localTime } = await this.command({ hello: 1 });
+    return localTime as Date;
   }
 
   async ping(): Promise<void> {
-    await this.db.command({ ping: 1 });
+    await this.command({ ping: 1 });
+  }
+
+  private get db() {
+    const { db } = this.connection;
+    if (!db) throw new Error('the connection is not open');
+    return db;
+  }
+
+  private command(command: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.connection.getClient().db('admin').command(command);
   }
 
   async close(): Promise<void> {
-    await this.client.close();
+    await this.connection.close();
   }
 }
 
@@ -124,9 +162,10 @@ const rethrown = (error: unknown): never => {
 
 const NAMESPACE_EXISTS = 48;
 
-const ignoreExisting = (error: unknown): void => {
-  if ((error as { code?: number }).code !== NAMESPACE_EXISTS) throw error;
-};
+const modelsOf = (connection: Connection): Models =>
+  Object.fromEntries(
+    COLLECTION_NAMES.map((name) => [name, connection.model(name, COLLECTIONS[name].schema as never)]),
+  ) as unknown as Models;
 
 const databaseOf = (uri: string): string | undefined =>
   /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];

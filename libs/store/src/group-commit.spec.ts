@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MongoNetworkError } from 'mongodb';
+import { mongo } from 'mongoose';
 import { type GroupOptions, Groups } from './group-commit.js';
 
 interface Begun {
@@ -116,7 +116,7 @@ describe('groups', () => {
     const { begun, groups } = held();
     const all = ['a', 'b'].map((item) => groups.add(item));
     await turn();
-    begun[0]?.fail(new MongoNetworkError('gone'));
+    begun[0]?.fail(new mongo.MongoNetworkError('gone'));
     expect(await outcomesOf(all)).toEqual(['gone', 'gone']);
     expect(begun).toHaveLength(1);
   });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '@commissary/domain';
 import type { Database, Session } from './database.js';
-import type { IdempotencyDocument } from './documents/index.js';
+import type { IdempotencyDocument } from './collections/index.js';
+import { insertAll } from './insert-all.js';
 
 export interface IdempotencyScope {
   tenantId: string;
@@ -37,7 +38,7 @@ export class IdempotencyRepository {
 
   /** The remembered answer, null for a new key; throws `idempotency_key_reused` if the body differs. */
   async recall(scope: IdempotencyScope, fingerprint: string): Promise<Remembered | null> {
-    const record = await this.database.collections.idempotency.findOne({ _id: recordId(scope) });
+    const record = await this.database.models.idempotency.findOne({ _id: recordId(scope) }).lean();
     if (!record) return null;
     if (record.fingerprint !== fingerprint) {
       throw new DomainError('idempotency_key_reused', 'This Idempotency-Key was used with another body.');
@@ -51,9 +52,10 @@ export class IdempotencyRepository {
     scope: IdempotencyScope,
     record: Omit<IdempotencyDocument, '_id' | 'tenantId'>,
   ): Promise<void> {
-    await this.database.collections.idempotency.insertOne(
-      { _id: recordId(scope), tenantId: scope.tenantId, ...record },
-      { session },
+    await insertAll(
+      this.database.models.idempotency,
+      [{ _id: recordId(scope), tenantId: scope.tenantId, ...record }],
+      session,
     );
   }
 }

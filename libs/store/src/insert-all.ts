@@ -1,14 +1,10 @@
-import type { Collection, Document, OptionalUnlessRequiredId } from 'mongodb';
+import type { Model } from 'mongoose';
 import type { Session } from './database.js';
 
-/** One row, the usual case, goes without the driver's machinery for many. */
-export const insertAll = async <T extends Document>(
-  collection: Collection<T>,
-  rows: OptionalUnlessRequiredId<T>[],
-  session: Session,
-): Promise<void> => {
-  const [first, ...more] = rows;
-  if (first === undefined) return;
-  if (more.length === 0) await collection.insertOne(first, { session });
-  else await collection.insertMany(rows, { session });
+/**
+ * Inserts documents as they are, in one command. Mongoose does not cast or copy them: the compiler has checked their shape, and
+ * MongoDB checks it again by the collection's validator.
+ */
+export const insertAll = async <T>(model: Model<T>, rows: readonly T[], session?: Session): Promise<void> => {
+  if (rows.length > 0) await model.insertMany(rows as never, { ...(session && { session }), lean: true });
 };

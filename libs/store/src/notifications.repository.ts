@@ -1,9 +1,10 @@
-import type { Document } from 'mongodb';
-import { BatchedTenantReads } from './batched-reads.js';
+import type { mongo } from 'mongoose';
+import { BATCHED_READ, BatchedTenantReads } from './batched-reads.js';
 import type { Database } from './database.js';
-import type { EventDocument, NotificationDocument, UserDocument } from './documents/index.js';
+import type { EventDocument, NotificationDocument, UserDocument } from './collections/index.js';
 import { insertAll } from './insert-all.js';
 import { notificationOf } from './tell.js';
+import { acrossTenants } from './schema/tenancy.js';
 
 /** Longer than any mail takes that is not renewed; a killed worker's mails go on after it. */
 export const NOTIFICATION_LEASE_MS = 10_000;
@@ -30,44 +31,47 @@ export class NotificationsRepository {
 
   constructor(private readonly database: Database) {
     this.recipients = new BatchedTenantReads((ids, tenantIds) =>
-      database.collections.users
-        .find<Recipient>(
+      database.models.users
+        .find(
           { _id: { $in: ids }, tenantId: { $in: tenantIds }, state: { $ne: 'deleted' } },
-          { projection: { tenantId: 1, email: 1, displayName: 1, locale: 1 } },
+          { tenantId: 1, email: 1, displayName: 1, locale: 1 },
+          BATCHED_READ,
         )
-        .toArray(),
+        .lean<Recipient[]>(),
     );
   }
 
   private get notifications() {
-    return this.database.collections.notifications;
+    return this.database.models.notifications;
   }
 
   /** Compare-and-set on status, time and lease; counts the attempt. */
   async claim(tenantId: string, notificationId: string, worker: string): Promise<NotificationClaim> {
-    const notification = await this.notifications.findOneAndUpdate(
-      {
-        _id: notificationId,
-        tenantId,
-        status: 'queued',
-        $expr: { $and: [{ $lte: ['$nextAttemptAt', '$$NOW'] }, leaseIsFree] },
-      },
-      [
+    const notification = await this.notifications
+      .findOneAndUpdate(
         {
-          $set: {
-            lease: { until: leaseEnd, worker: { $literal: worker } },
-            fence: { $add: ['$fence', 1] },
-            attempts: { $add: ['$attempts', 1] },
-          },
+          _id: notificationId,
+          tenantId,
+          status: 'queued',
+          $expr: { $and: [{ $lte: ['$nextAttemptAt', '$$NOW'] }, leaseIsFree] },
         },
-      ],
-      { returnDocument: 'after' },
-    );
+        [
+          {
+            $set: {
+              lease: { until: leaseEnd, worker: { $literal: worker } },
+              fence: { $add: ['$fence', 1] },
+              attempts: { $add: ['$attempts', 1] },
+            },
+          },
+        ],
+        { updatePipeline: true, returnDocument: 'after' },
+      )
+      .lean();
     return notification ? { kind: 'claimed', notification } : this.whyNotClaimed(tenantId, notificationId);
   }
 
   private async whyNotClaimed(tenantId: string, notificationId: string): Promise<NotificationClaim> {
-    const row = await this.notifications.findOne({ _id: notificationId, tenantId, status: 'queued' });
+    const row = await this.notifications.findOne({ _id: notificationId, tenantId, status: 'queued' }).lean();
     if (!row) return { kind: 'nothing' };
     const leased = row.lease?.until ?? new Date(0);
     return { kind: 'later', at: row.nextAttemptAt > leased ? row.nextAttemptAt : leased };
@@ -111,21 +115,23 @@ export class NotificationsRepository {
   ): Promise<NotificationDocument | null> {
     const nextAttemptAt = { $add: ['$$NOW', delayMs] };
     const tooLate = { $gt: [nextAttemptAt, { $add: ['$createdAt', NOTIFICATION_RETRY_MS] }] };
-    return this.notifications.findOneAndUpdate(
-      heldBy(run),
-      [
-        {
-          $set: {
-            lease: null,
-            lastError: { $literal: reason },
-            nextAttemptAt,
-            status: { $cond: [tooLate, 'failed', 'queued'] },
-            endedAt: { $cond: [tooLate, '$$NOW', null] },
+    return this.notifications
+      .findOneAndUpdate(
+        heldBy(run),
+        [
+          {
+            $set: {
+              lease: null,
+              lastError: { $literal: reason },
+              nextAttemptAt,
+              status: { $cond: [tooLate, 'failed', 'queued'] },
+              endedAt: { $cond: [tooLate, '$$NOW', null] },
+            },
           },
-        },
-      ],
-      { returnDocument: 'after' },
-    );
+        ],
+        { updatePipeline: true, returnDocument: 'after' },
+      )
+      .lean();
   }
 
   /**
@@ -133,13 +139,15 @@ export class NotificationsRepository {
    * mailing waits. They count as queued since their event. [CAN-2]
    */
   async queueMailing(): Promise<boolean> {
-    const { events } = this.database.collections;
+    const { events } = this.database.models;
     return this.database.transaction(async (session) => {
-      const event = await events.findOneAndUpdate(
-        { mailing: { $exists: true } },
-        { $unset: { mailing: 1 } },
-        { sort: { at: 1 }, hint: MAILINGS, session },
-      );
+      const event = await events
+        .findOneAndUpdate(
+          { mailing: { $exists: true } },
+          { $unset: { mailing: 1 } },
+          { sort: { at: 1 }, hint: MAILINGS, session, ...acrossTenants('dispatcher: the oldest mailing') },
+        )
+        .lean();
       if (!event?.mailing) return false;
       const { mailing, at } = event;
       const rows = recipientsOf(event, mailing.template).map((recipientUserId) =>
@@ -155,14 +163,21 @@ export class NotificationsRepository {
     return this.notifications
       .find(
         { status: 'queued', $expr: { $and: [{ $lte: ['$nextAttemptAt', '$$NOW'] }, leaseIsFree] } },
-        { projection: { _id: 1, tenantId: 1, fence: 1 }, sort: { nextAttemptAt: 1 }, limit },
+        { _id: 1, tenantId: 1, fence: 1 },
+        { sort: { nextAttemptAt: 1 }, limit, ...acrossTenants('dispatcher: whatever is due') },
       )
-      .toArray();
+      .lean();
   }
 
-  private async change(run: NotificationRun, fields: Document, only: Document = {}): Promise<boolean> {
+  private async change(
+    run: NotificationRun,
+    fields: mongo.Document,
+    only: mongo.Document = {},
+  ): Promise<boolean> {
     const held = { ...heldBy(run), ...only };
-    const { matchedCount } = await this.notifications.updateOne(held, [{ $set: fields }]);
+    const { matchedCount } = await this.notifications.updateOne(held, [{ $set: fields }], {
+      updatePipeline: true,
+    });
     return matchedCount === 1;
   }
 }

@@ -12,7 +12,7 @@ import type {
   EventDocument,
   Mailing,
   NotificationDocument,
-} from './documents/index.js';
+} from './collections/index.js';
 import { insertAll } from './insert-all.js';
 
 export type NewAudit = Omit<AuditDocument, '_id' | 'at'>;
@@ -58,7 +58,7 @@ export const tell = async (
   now: Date,
   told: { events?: NewEvent[]; audit?: NewAudit[] },
 ): Promise<{ notificationIds: string[]; idsByEvent: string[][] }> => {
-  const { events, notifications, audit, digestEntries } = database.collections;
+  const { events, notifications, audit, digestEntries } = database.models;
   const eventRows: EventDocument[] = [];
   const mailsByEvent: NotificationDocument[][] = [];
   const entries: DigestEntryDocument[] = [];

@@ -42,11 +42,11 @@ const connect = async (env: DatabaseEnv): Promise<Database> => {
       );
     },
   );
-  const collections = await database.db.listCollections({ name: 'tenants' }, { nameOnly: true }).toArray();
-  if (collections.length > 0) return database;
+  const collections = await database.existingCollections();
+  if (collections.some(({ name }) => name === 'tenants')) return database;
   await database.close();
   throw new StackError(
-    `There is nothing to look at: the database ${database.db.databaseName} holds no Commissary data; start a stack with "npm start", or set MONGODB_URI to one that has.`,
+    `There is nothing to look at: the database ${database.connection.name} holds no Commissary data; start a stack with "npm start", or set MONGODB_URI to one that has.`,
   );
 };
 

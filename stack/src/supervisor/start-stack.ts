@@ -165,7 +165,7 @@ const startParts = async (
   const needsTenants = plan.parts.has('issuer') || apps.length > 0;
   await Promise.all([
     supervisor.startAll(standIns, signal),
-    needsTenants && mongoUri !== null ? loadSampleTenants(mongoUri) : undefined,
+    needsTenants && mongoUri !== null ? loadSampleTenants(mongoUri, say) : undefined,
   ]);
   if (apps.length > 0) say(`Starting ${apps.map(({ name }) => name).join(', ')}`);
   await supervisor.startAll(apps, signal);

@@ -10,6 +10,8 @@ import { closedLoop, type HttpCall, HttpTarget, openLoop } from './http-load.js'
 import type { open as openGateway } from './project/gateway.js';
 import { Side } from './side.js';
 import type { Variant } from './slices.js';
+import { dbOf } from '../../support/driver.js';
+import { migrate } from '@commissary/store';
 
 const DATABASE = 'bench_accepts';
 const CALLERS = 256;
@@ -38,8 +40,8 @@ export interface Accepting {
 
 export const openAccepting = async (bench: Bench, { signIn }: { signIn: boolean }): Promise<Accepting> => {
   const database = await bench.stores.open(DATABASE);
-  await database.db.dropDatabase();
-  await database.migrate();
+  await dbOf(database).dropDatabase();
+  await migrate(database, { holder: 'test' });
   const shop = await openShop(database, CALLERS);
   await insertAll(database, 'paymentMethods', shop.cards);
   const issuer = signIn ? await TestIssuer.start() : null;
@@ -70,7 +72,7 @@ export const openAccepting = async (bench: Bench, { signIn }: { signIn: boolean 
       await side.close();
     }
     await issuer?.stop();
-    await database.db.dropDatabase();
+    await dbOf(database).dropDatabase();
     await database.close();
   };
   return { database, shop, reference, project, close };

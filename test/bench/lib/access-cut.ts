@@ -13,6 +13,8 @@ import type { open as openGateway } from './project/gateway.js';
 import { Side } from './side.js';
 import type { Variant } from './slices.js';
 import { quantile } from './statistics.js';
+import { collectionsOf, dbOf } from '../../support/driver.js';
+import { migrate } from '@commissary/store';
 
 /** Licenses that may be swept until a measured cancellation is called off. */
 const MOST_SWEPT = 200_000;
@@ -46,8 +48,8 @@ const startGateway = (bench: Bench, databaseName: string, holder: UserDocument) 
 export const openAccessCut = async (bench: Bench, size: number): Promise<AccessCut> => {
   const name = `bench_access_${size}`;
   const database = await bench.stores.open(name);
-  await database.db.dropDatabase();
-  await database.migrate();
+  await dbOf(database).dropDatabase();
+  await migrate(database, { holder: 'test' });
   bench.say(` loading ${size} licenses`);
   const { source, licenses } = moveData(size);
   // The last one in the order of the sweep: the status takes the access away, not the sweep.
@@ -68,7 +70,7 @@ export const openAccessCut = async (bench: Bench, size: number): Promise<AccessC
   const close = async (): Promise<void> => {
     target.close();
     await Promise.all([gateway.close(), canceller.close()]);
-    await database.db.dropDatabase();
+    await dbOf(database).dropDatabase();
     await database.close();
   };
   return { size, database, source: { ...source, operationId: null }, first, holder, gateway, target, close };
@@ -124,7 +126,7 @@ const msUntilDenied = async ({ target, source, holder }: AccessCut): Promise<num
 
 /** As if nobody had asked: the operation is gone, which ends its sweep, and what was swept until then is back. */
 const asBefore = async ({ database, source, first }: AccessCut): Promise<void> => {
-  const { collections, db } = database;
+  const [collections, db] = [collectionsOf(database), dbOf(database)];
   await collections.operations.deleteMany({});
   const results = await collections.operationResults.find().toArray();
   const swept = results.flatMap((row) => row.groups).flatMap((group) => group.userIds).length;

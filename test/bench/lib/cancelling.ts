@@ -9,6 +9,7 @@ import type { open as openCanceller } from './project/canceller.js';
 import { Side } from './side.js';
 import type { StoreAddresses } from './side-contract.js';
 import type { Variant } from './slices.js';
+import { dbOf } from '../../support/driver.js';
 
 const DATABASE = 'bench_cancellations';
 
@@ -33,7 +34,7 @@ export const openCancelling = async (bench: Bench): Promise<Cancelling> => {
   const [canceller, raw] = await Promise.all([startCanceller(at), startRaw(at)]);
   const close = async (): Promise<void> => {
     await Promise.all([canceller.close(), raw.close()]);
-    await database.db.dropDatabase();
+    await dbOf(database).dropDatabase();
     await database.close();
   };
   return { database, at, canceller, raw, close };

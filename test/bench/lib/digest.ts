@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CollectionName, Database } from '@commissary/store';
+import { dbOf } from '../../support/driver.js';
 
 export interface Digest {
   count: number;
@@ -39,7 +40,7 @@ export const digestOf = async (
   const digests = await Promise.all(
     names.map(async (name): Promise<[string, Digest]> => {
       const lines: string[] = [];
-      for await (const document of database.db.collection(name).find()) {
+      for await (const document of dbOf(database).collection(name).find()) {
         lines.push(JSON.stringify(normalized(document, known)));
       }
       const hash = createHash('sha256').update(lines.sort().join('\n')).digest('hex').slice(0, 16);

@@ -7,6 +7,8 @@ import { peakBytesOf } from './process-usage.js';
 import type { open as openGateway } from './project/gateway.js';
 import { Side } from './side.js';
 import type { Variant } from './slices.js';
+import { dbOf } from '../../support/driver.js';
+import { migrate } from '@commissary/store';
 
 const DATABASE = 'bench_exports';
 
@@ -34,14 +36,14 @@ const startReference = (bench: Bench) =>
 /** With a subscription of each of these sizes. */
 export const openExporting = async (bench: Bench, sizes: readonly number[]): Promise<Exporting> => {
   const database = await bench.stores.open(DATABASE);
-  await database.db.dropDatabase();
-  await database.migrate();
+  await dbOf(database).dropDatabase();
+  await migrate(database, { holder: 'test' });
   bench.say(` loading ${sizes.reduce((sum, size) => sum + size, 0)} licensed users`);
   const data = await loadExports(database, sizes);
   const [gateway, reference] = await Promise.all([startGateway(bench, data), startReference(bench)]);
   const close = async (): Promise<void> => {
     await Promise.all([gateway.close(), reference.close()]);
-    await database.db.dropDatabase();
+    await dbOf(database).dropDatabase();
     await database.close();
   };
   return { data, gateway, reference, close };

@@ -6,6 +6,8 @@ import { type HttpCall, HttpTarget, openLoop } from './http-load.js';
 import type { open as openGateway } from './project/gateway.js';
 import { Side } from './side.js';
 import type { Variant } from './slices.js';
+import { dbOf } from '../../support/driver.js';
+import { migrate } from '@commissary/store';
 
 const PAGE = 50;
 const PER_SECOND = 100;
@@ -24,8 +26,8 @@ export interface Listing {
 export const openListing = async (bench: Bench, size: number): Promise<Listing> => {
   const name = `bench_lists_${size}`;
   const database = await bench.stores.open(name);
-  await database.db.dropDatabase();
-  await database.migrate();
+  await dbOf(database).dropDatabase();
+  await migrate(database, { holder: 'test' });
   bench.say(` loading ${size} subscriptions`);
   const list = await loadSubscriptions(database, size);
   const side = await Side.start<typeof openGateway>('lib/project/gateway.js', {
@@ -40,7 +42,7 @@ export const openListing = async (bench: Bench, size: number): Promise<Listing> 
   const close = async (): Promise<void> => {
     target.close();
     await side.close();
-    await database.db.dropDatabase();
+    await dbOf(database).dropDatabase();
     await database.close();
   };
   return { size, database, list, side, target, close };
@@ -77,7 +79,7 @@ export const pagesOf = (listing: Listing, depth: Depth, seconds: number): Varian
 
 /** Documents looked at for each one returned, over both kinds of page, by the server's own count. */
 export const examinedPerReturned = async (listing: Listing): Promise<number> => {
-  const { db } = listing.database;
+  const db = dbOf(listing.database);
   await db.command({ profile: 2 });
   for (const depth of ['first', 'deep'] as const) {
     const calls = callsFor(listing, depth, FILTERS.length);

@@ -19,6 +19,7 @@ import type { open as openMover } from './project/mover.js';
 import { Side } from './side.js';
 import type { StoreAddresses } from './side-contract.js';
 import type { Timed, Variant } from './slices.js';
+import { dbOf } from '../../support/driver.js';
 
 const DATABASE = 'bench_moves';
 const EQUALITY_USERS = 2_500;
@@ -44,7 +45,7 @@ export const openMoving = async (bench: Bench): Promise<Moving> => {
   const [mover, raw] = await Promise.all([startMover(at), startRaw(at)]);
   const close = async (): Promise<void> => {
     await Promise.all([mover.close(), raw.close()]);
-    await database.db.dropDatabase();
+    await dbOf(database).dropDatabase();
     await database.close();
   };
   return { database, at, mover, raw, close };

@@ -15,6 +15,8 @@ import type { open as openPurchaser } from './project/purchaser.js';
 import { Side } from './side.js';
 import type { Timed, Variant } from './slices.js';
 import { quantile } from './statistics.js';
+import { collectionsOf, dbOf } from '../../support/driver.js';
+import { migrate } from '@commissary/store';
 
 const DATABASE = 'bench_purchases';
 const EQUALITY_PURCHASES = 40;
@@ -32,10 +34,10 @@ export interface Purchasing {
 
 export const openPurchasing = async (bench: Bench, buyers: number): Promise<Purchasing> => {
   const database = await bench.stores.open(DATABASE);
-  await database.db.dropDatabase();
-  await database.migrate();
+  await dbOf(database).dropDatabase();
+  await migrate(database, { holder: 'test' });
   const shop = await openShop(database, Math.max(buyers, EQUALITY_PURCHASES));
-  await database.collections.paymentMethods.insertMany(shop.cards);
+  await collectionsOf(database).paymentMethods.insertMany(shop.cards);
   const [worker, floor] = await Promise.all([
     Side.start<typeof openPurchaser>('lib/project/purchaser.js', addressesOf(bench, DATABASE)),
     // Queues of its own: one processor a queue.
@@ -46,7 +48,7 @@ export const openPurchasing = async (bench: Bench, buyers: number): Promise<Purc
   ]);
   const close = async (): Promise<void> => {
     await Promise.all([worker.close(), floor.close()]);
-    await database.db.dropDatabase();
+    await dbOf(database).dropDatabase();
     await database.close();
   };
   return { database, shop, worker, floor, close };

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { type RunningStack, StackError, startStack } from '@commissary/stack';
-import { Database } from '@commissary/store';
+import { Database, migrate } from '@commissary/store';
+import { dbOf } from '../../support/driver.js';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -65,7 +66,7 @@ export class Stores {
     for (const url of [mongoUri, redisUrl]) refuseUnlessLoopback(url);
     const redis = new Redis(redisUrl);
     const root = await Database.connect({ uri: mongoUri, appName: 'commissary-bench' });
-    const { version } = (await root.db.admin().serverInfo()) as { version: string };
+    const { version } = (await dbOf(root).admin().serverInfo()) as { version: string };
     const redisVersion = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '';
     const versions = { mongod: version, redis: redisVersion };
     return new Stores(stack, alone, mongoUri, redisUrl, mongodPid, redisPid, redis, versions, root);
@@ -86,18 +87,18 @@ export class Stores {
   /** A migrated database of that name. The caller closes it. */
   async open(databaseName: string): Promise<Database> {
     const database = await Database.connect({ uri: this.uriOf(databaseName), appName: 'commissary-bench' });
-    await database.migrate();
+    await migrate(database, { holder: 'test' });
     return database;
   }
 
   /** Everything written so far is on disk, so that no later slice pays for it; the queues are empty, unless others are at work on them. */
   async settle(): Promise<void> {
     if (this.alone) await this.redis.flushall();
-    await this.root.db.admin().command({ fsync: 1 });
+    await dbOf(this.root).admin().command({ fsync: 1 });
   }
 
   async counters(): Promise<StoreCounters> {
-    const { opcounters } = (await this.root.db.admin().serverStatus()) as {
+    const { opcounters } = (await dbOf(this.root).admin().serverStatus()) as {
       opcounters: Record<string, unknown>;
     };
     const mongoOperations = Object.fromEntries(

@@ -8,6 +8,7 @@ import { HttpTarget } from './http-load.js';
 import type { Moving } from './moving.js';
 import type { open as openGateway } from './project/gateway.js';
 import { Side } from './side.js';
+import { dbOf } from '../../support/driver.js';
 
 /** A gateway beside the mover: an admin asks for moves there and follows them by server-sent events. */
 export interface Watching {
@@ -20,7 +21,7 @@ export interface Watching {
 export const openWatching = async (bench: Bench, moving: Moving): Promise<Watching> => {
   const { database } = moving;
   const side = await Side.start<typeof openGateway>('lib/project/gateway.js', {
-    ...addressesOf(bench, database.db.databaseName),
+    ...addressesOf(bench, dbOf(database).databaseName),
     issuer: null,
     audience: 'bench',
     tenant: TENANT,

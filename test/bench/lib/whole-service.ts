@@ -8,6 +8,7 @@ import { closedLoop, type HttpCall, HttpTarget, openLoop } from './http-load.js'
 import { cpuSecondsOf } from './process-usage.js';
 import type { Variant } from './slices.js';
 import { Stores } from './stores.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const EVERYTHING = ['gateway', 'workers', 'payments', 'mail', 'issuer'];
 const BUYERS = 250;
@@ -79,7 +80,7 @@ const peopleOf = async (stores: Stores): Promise<Open> => {
     expected: 201,
   }));
   await closedLoop(target, calls, CARDS_AT_ONCE);
-  const cards = await database.collections.paymentMethods.find({ tenantId: shop.tenant._id }).toArray();
+  const cards = await collectionsOf(database).paymentMethods.find({ tenantId: shop.tenant._id }).toArray();
   const cardOf = new Map(cards.map((card) => [card.userId, card._id]));
   const cardIds = shop.buyers.map((user) => cardOf.get(user._id) ?? '');
   return { stores, database, target, gatewayPid, shop, tokens, cardIds };
@@ -133,8 +134,8 @@ const purchasesAt = (open: Open, count: number, perSecond: number): WholeVariant
   let orders: Orders = { quotes: [], calls: [] };
   const seen: WholeVariant['seen'] = [];
   const operationsIn = async (): Promise<{ open: number; succeeded: number }> => {
-    const rows = await database.collections.operations
-      .find({ tenantId: shop.tenant._id }, { projection: { status: 1 } })
+    const rows = await collectionsOf(database)
+      .operations.find({ tenantId: shop.tenant._id }, { projection: { status: 1 } })
       .toArray();
     const succeeded = rows.filter(({ status }) => status === 'succeeded').length;
     return { open: rows.filter(({ status }) => !isEnded(status)).length, succeeded };
@@ -166,7 +167,7 @@ const purchasesAt = (open: Open, count: number, perSecond: number): WholeVariant
 const untilQuiet = async ({ database, shop }: Open, openOperations: () => Promise<number>): Promise<void> => {
   const deadline = performance.now() + DONE_WITHIN_MS;
   for (;;) {
-    const mails = await database.collections.notifications.countDocuments({
+    const mails = await collectionsOf(database).notifications.countDocuments({
       tenantId: shop.tenant._id,
       endedAt: null,
     });

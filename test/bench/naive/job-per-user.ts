@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { Database } from '@commissary/store';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 import type { NaiveMoveTask } from './naive-move.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const CONCURRENCY = 50;
 const BULK = 1_000;
@@ -23,7 +24,7 @@ export const open = async (at: StoreAddresses): Promise<OpenSide<NaiveMoveTask, 
   ] as const;
   const common = { prefix: at.queuePrefix, skipVersionCheck: true };
   const queue = new Queue<UserJob>('move-user', { ...common, connection: connections[0] });
-  const { licenses } = database.collections;
+  const { licenses } = collectionsOf(database);
   let left = 0;
   let whenDone: (() => void) | null = null;
   const worker = new Worker<UserJob>(

@@ -2,10 +2,11 @@
 import { Database } from '@commissary/store';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 import type { NaiveMoveTask } from './naive-move.js';
+import { collectionsOf } from '../../support/driver.js';
 
 export const open = async (at: StoreAddresses): Promise<OpenSide<NaiveMoveTask, void>> => {
   const database = await Database.connect({ uri: at.mongodbUri, appName: 'bench-naive' });
-  const { licenses, subscriptions, operations, operationResults } = database.collections;
+  const { licenses, subscriptions, operations, operationResults } = collectionsOf(database);
   const moveOne = (
     { tenantId, operationId, sourceId, targetId }: NaiveMoveTask,
     userId: string,

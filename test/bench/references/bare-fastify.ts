@@ -17,6 +17,7 @@ import {
 import type { GatewaySettings } from '../lib/project/gateway.js';
 import { type ServerState, usedSoFar } from '../lib/server-state.js';
 import type { OpenSide } from '../lib/side-contract.js';
+import { type Collections, collectionsOf } from '../../support/driver.js';
 
 interface PurchaseBody {
   quoteId: string;
@@ -105,14 +106,14 @@ const recordIdOf = (user: UserDocument, request: FastifyRequest): string => {
 
 /** Throws if the quote or the card is not the caller's, or the quote is taken. */
 const accept = async (
-  { collections, ...database }: Pick<Database, 'collections' | 'transaction'>,
+  { collections, transaction }: { collections: Collections; transaction: Database['transaction'] },
   user: UserDocument,
   request: FastifyRequest<{ Body: PurchaseBody }>,
 ): Promise<OperationOf<'purchase'>> => {
   const operation = operationOf(user, request.body, request.ip);
   const { _id: operationId, tenantId, createdAt } = operation;
   const owner = { tenantId, userId: user._id };
-  await database.transaction(async (session) => {
+  await transaction(async (session) => {
     const options = { session };
     const quote = await collections.quotes.updateOne(
       { _id: request.body.quoteId, ...owner, operationId: null, expiresAt: { $gt: createdAt } },
@@ -147,7 +148,7 @@ const accept = async (
 export const open = async (settings: GatewaySettings): Promise<OpenSide<void, ServerState>> => {
   const database = await Database.connect({ uri: settings.mongodbUri, appName: 'bench-reference' });
   const store = {
-    collections: database.collections,
+    collections: collectionsOf(database),
     transaction: database.transaction.bind(database),
   };
   const connection = new Redis(settings.redisUrl);

@@ -11,6 +11,7 @@ import {
 } from '@commissary/store';
 import { type ServerState, usedSoFar } from '../lib/server-state.js';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const BATCH = 1_000;
 
@@ -37,11 +38,8 @@ const textOf = (
 };
 
 /** One after another, as one would write it: the database waits for the socket, and the socket for the database. */
-const send = async (
-  { collections }: Pick<Database, 'collections'>,
-  subscriptionId: string,
-  response: ServerResponse,
-): Promise<void> => {
+const send = async (database: Database, subscriptionId: string, response: ServerResponse): Promise<void> => {
+  const collections = collectionsOf(database);
   const subscription = await collections.subscriptions.findOne({ _id: subscriptionId });
   if (!subscription) throw new Error(`there is no ${subscriptionId}`);
   const { tenantId } = subscription;

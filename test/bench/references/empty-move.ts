@@ -141,13 +141,15 @@ class PretendedTails extends MoveTails {
   constructor() {
     super(NO_DATABASE);
   }
-  override async open(
-    _session: Session,
-    run: RunKey,
-    tenantId: string,
-    middle: string,
-  ): Promise<MoveTailDocument> {
-    this.tail = { _id: run._id, tenantId, fence: run.fence, middle, cursor: middle, ...NO_TAIL };
+  override async open(_session: Session, run: RunKey, middle: string): Promise<MoveTailDocument> {
+    this.tail = {
+      _id: run._id,
+      tenantId: run.tenantId,
+      fence: run.fence,
+      middle,
+      cursor: middle,
+      ...NO_TAIL,
+    };
     return { ...this.tail };
   }
   override async advance(

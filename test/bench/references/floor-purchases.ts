@@ -9,6 +9,7 @@ import { Database, type OperationOf, type ProductDocument } from '@commissary/st
 import { Countdown, type PurchaseTask, runTask } from '../lib/purchase-task.js';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 import * as documents from './floor-purchase-documents.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** One transaction each, more of them would only wait for connections. */
 const CONCURRENCY = 64;
@@ -23,11 +24,11 @@ interface Wake {
 type Products = ReadonlyMap<string, ProductDocument>;
 
 const claim = async (
-  { collections }: Database,
+  database: Database,
   { operationId, tenantId }: Wake,
 ): Promise<OperationOf<'purchase'>> => {
   const now = new Date();
-  const claimed = await collections.operations.findOneAndUpdate(
+  const claimed = await collectionsOf(database).operations.findOneAndUpdate(
     { _id: operationId, tenantId, status: 'accepted' },
     {
       $set: {
@@ -48,17 +49,17 @@ const claim = async (
 };
 
 const factsOf = async (
-  { collections }: Database,
+  database: Database,
   products: Products,
   operation: OperationOf<'purchase'>,
 ): Promise<documents.Facts> => {
   const { tenantId, request, requestedBy } = operation;
   const [quote, user, card, admins] = await Promise.all([
-    collections.quotes.findOne({ _id: request.quoteId, tenantId }),
-    collections.users.findOne({ _id: requestedBy.userId, tenantId }),
-    collections.paymentMethods.findOne({ _id: request.paymentMethodId ?? '', tenantId }),
-    collections.users
-      .find({ tenantId, roles: { $in: ['globalAdmin', 'billingAdmin'] }, state: 'active' })
+    collectionsOf(database).quotes.findOne({ _id: request.quoteId, tenantId }),
+    collectionsOf(database).users.findOne({ _id: requestedBy.userId, tenantId }),
+    collectionsOf(database).paymentMethods.findOne({ _id: request.paymentMethodId ?? '', tenantId }),
+    collectionsOf(database)
+      .users.find({ tenantId, roles: { $in: ['globalAdmin', 'billingAdmin'] }, state: 'active' })
       .project<{ _id: string }>({ _id: 1 })
       .toArray(),
   ]);
@@ -71,7 +72,7 @@ const factsOf = async (
 const complete = (database: Database, facts: documents.Facts, chargeId: string): Promise<string[]> => {
   const { operation, user } = facts;
   const { _id, tenantId, fence, request } = operation;
-  const { collections } = database;
+  const collections = collectionsOf(database);
   return database.transaction(async (session) => {
     const now = new Date();
     const options = { session };
@@ -132,8 +133,8 @@ const purchase = async (
   const facts = await factsOf(database, products, operation);
   const now = new Date();
   await Promise.all([
-    database.collections.orders.insertOne(documents.orderFor(facts, now)),
-    database.collections.payments.insertOne(documents.paymentFor(facts, now)),
+    collectionsOf(database).orders.insertOne(documents.orderFor(facts, now)),
+    collectionsOf(database).payments.insertOne(documents.paymentFor(facts, now)),
   ]);
   // The provider answers at once, on both sides.
   const chargeId = newId('ref');
@@ -150,7 +151,7 @@ const purchase = async (
 
 export const open = async (at: StoreAddresses): Promise<OpenSide<PurchaseTask, number[]>> => {
   const database = await Database.connect({ uri: at.mongodbUri, appName: 'bench-reference' });
-  const rows = await database.collections.products.find().toArray();
+  const rows = await collectionsOf(database).products.find().toArray();
   const products: Products = new Map(rows.map((product) => [product._id, product]));
   const connection = new Redis(at.redisUrl);
   const blocking = new Redis(at.redisUrl, { maxRetriesPerRequest: null });

@@ -1,6 +1,7 @@
 /** The floor of a move: `updateMany` by 1,000 known ids, same documents, indexes and write concern; no transaction, no results. */
 import { Database } from '@commissary/store';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const CHUNK = 1_000;
 
@@ -11,7 +12,7 @@ export interface RawMoveTask {
 
 export const open = async (at: StoreAddresses): Promise<OpenSide<RawMoveTask, void>> => {
   const database = await Database.connect({ uri: at.mongodbUri, appName: 'bench-reference' });
-  const { licenses } = database.collections;
+  const { licenses } = collectionsOf(database);
   let ids: string[] = [];
   return {
     prepare: async ({ sourceId }) => {

@@ -1,10 +1,17 @@
 import { POLICY_VALUES } from '@commissary/domain';
 import { catalogItem } from '@commissary/gateway';
-import { BuyerFactsReader, CatalogRepository, type Database, PoliciesRepository } from '@commissary/store';
+import {
+  BuyerFactsReader,
+  CatalogRepository,
+  type Database,
+  PoliciesRepository,
+  migrate,
+} from '@commissary/store';
 import { insertAll } from '../lib/data/fresh.js';
 import { openShop } from '../lib/data/shop.js';
 import { atMost, type Bench, boundFigure, type Scenario } from '../lib/goal.js';
 import { median } from '../lib/statistics.js';
+import { collectionsOf, dbOf } from '../../support/driver.js';
 
 const PRODUCTS = 1_000;
 const PASSES = 50;
@@ -62,8 +69,8 @@ const medianOf = async (pass: () => Promise<number> | number): Promise<number> =
 const openCatalog = async (bench: Bench) => {
   const size = bench.options.n ?? PRODUCTS;
   const database = await bench.stores.open(DATABASE);
-  await database.db.dropDatabase();
-  await database.migrate();
+  await dbOf(database).dropDatabase();
+  await migrate(database, { holder: 'test' });
   const { tenant, buyers } = await openShop(database, 1);
   const [buyer] = buyers;
   if (!buyer) throw new Error('nobody to ask for');
@@ -84,7 +91,7 @@ const openCatalog = async (bench: Bench) => {
     passOverFacts: () => pass(facts),
     passFromStore: async () => pass(await reader.about(tenant, buyer)),
     close: async () => {
-      await database.db.dropDatabase();
+      await dbOf(database).dropDatabase();
       await database.close();
     },
   };
@@ -92,7 +99,7 @@ const openCatalog = async (bench: Bench) => {
 
 /** Kept for the whole run, as a gateway keeps it for seconds: reading it is no part of a request. */
 const fillCatalog = async (database: Database, size: number): Promise<CatalogRepository> => {
-  const { products } = database.collections;
+  const { products } = collectionsOf(database);
   const real = await products.find().sort({ _id: 1 }).toArray();
   const more = Array.from({ length: Math.max(0, size - real.length) }, (_, place) => ({
     ...real[place % real.length],
@@ -103,7 +110,7 @@ const fillCatalog = async (database: Database, size: number): Promise<CatalogRep
 };
 
 const decide = async (database: Database, tenantId: string): Promise<void> => {
-  const { products, policies } = database.collections;
+  const { products, policies } = collectionsOf(database);
   const ids = await products.distinct('_id');
   const values = ids
     .filter((_, place) => place % 2 === 0)

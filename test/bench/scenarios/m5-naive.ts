@@ -10,6 +10,7 @@ import type { Variant } from '../lib/slices.js';
 import type { open as openJobs } from '../naive/job-per-user.js';
 import type { open as openLoop } from '../naive/update-one-loop.js';
 import type { open as openTransactions } from '../naive/transaction-per-user.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const PROBE_USERS = 3_000;
 const NAIVE_PROBE_USERS = 100;
@@ -98,7 +99,7 @@ const naiveMove = (
       prepare: () => loadMove(database, data),
       run: async () => {
         const { seconds, cpuSeconds } = await side.run(task);
-        const left = await database.collections.licenses.countDocuments({ subscriptionId: task.sourceId });
+        const left = await collectionsOf(database).licenses.countDocuments({ subscriptionId: task.sourceId });
         if (left > 0) throw new Error(`${name} left ${left} users behind`);
         return { operations: users, seconds, cpuSeconds };
       },

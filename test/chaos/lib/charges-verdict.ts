@@ -1,18 +1,19 @@
 import type { JournalCharge, PaymentJournal } from '@commissary/payments';
 import type { Database } from '@commissary/store';
 import type { Model } from './model.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** In the provider's own books: one charge of what was quoted for each purchase that succeeded, nothing kept for any other. [BUY-6] */
 export const chargeFaults = async (
   model: Model,
-  { collections }: Database,
+  database: Database,
   journal: PaymentJournal,
   before: ReadonlySet<string>,
 ): Promise<string[]> => {
   const charges = await byOrder(journal);
   const faults: string[] = [];
   const known = new Set(before);
-  for (const operation of await collections.operations.find({ type: 'purchase' }).toArray()) {
+  for (const operation of await collectionsOf(database).operations.find({ type: 'purchase' }).toArray()) {
     if (operation.type !== 'purchase') continue;
     const { orderId, quoteId } = operation.request;
     known.add(orderId);

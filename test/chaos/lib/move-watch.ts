@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@commissary/store';
+import { collectionsOf } from '../../support/driver.js';
 
 const LOOK_EVERY_MS = 500;
 
@@ -39,7 +40,7 @@ export const watchMove = async (
 
 const look = (database: Database, { operationId, source, target, users, leaving }: Watched) =>
   database.transaction(async (session) => {
-    const { operations, licenses } = database.collections;
+    const { operations, licenses } = collectionsOf(database);
     const operation = await operations.findOne({ _id: operationId }, { session });
     const both = { subscriptionId: { $in: [source, target] } };
     const count = await licenses.countDocuments(both, { session });

@@ -1,6 +1,7 @@
 import type { OperationView } from '@commissary/contracts';
 import type { Database, OperationDocument, SubscriptionDocument } from '@commissary/store';
 import type { AcceptedMove, AcceptedOperation, AcceptedPurchase, Model } from './model.js';
+import { type Collections, collectionsOf } from '../../support/driver.js';
 
 export type Ends = Map<string, OperationView['status']>;
 
@@ -12,7 +13,7 @@ export const operationFaults = async (
   ends: Ends,
 ): Promise<string[]> => {
   const { id, what, mayEnd, mayBeRejectedWith, purchase, move, cancellation } = accepted;
-  const { operations } = database.collections;
+  const { operations } = collectionsOf(database);
   const operation = await operations.findOne({ _id: id });
   if (!operation) return [`${id} (${what}) was answered 202 and is not there`];
   ends.set(id, operation.status);
@@ -32,10 +33,10 @@ const purchaseFaults = async (
   id: string,
   purchase: AcceptedPurchase,
   operation: OperationDocument,
-  { collections }: Database,
+  database: Database,
 ): Promise<string[]> => {
   if (operation.type !== 'purchase') return [`${id} is a ${operation.type}`];
-  const made = await collections.subscriptions.findOne({ _id: operation.request.subscriptionId });
+  const made = await collectionsOf(database).subscriptions.findOne({ _id: operation.request.subscriptionId });
   if (operation.status === 'rejected') return made ? [`${id} was rejected, yet made a subscription`] : [];
   if (!made) return [`${id} succeeded, and its subscription is not there`];
   return isAsAsked(made, purchase) ? [] : [`${id} made a subscription other than was asked for`];
@@ -53,9 +54,9 @@ const takeoverFaults = async (
   source: string,
   isDone: boolean,
   model: Model,
-  { collections }: Database,
+  database: Database,
 ): Promise<string[]> => {
-  const found = await collections.subscriptions.findOne({ _id: source });
+  const found = await collectionsOf(database).subscriptions.findOne({ _id: source });
   if (!found) return [`${source} is not there any more`];
   if (model.doubtful.has(source)) return [];
   const is = found.status === 'deleted';
@@ -68,13 +69,13 @@ const bigMoveFaults = async (
   { source, target, users = 0 }: AcceptedMove,
   operation: OperationDocument,
   model: Model,
-  { collections }: Database,
+  database: Database,
 ): Promise<string[]> => {
   if (operation.type !== 'move') return [`${id} is a ${operation.type}`];
   const { moved = 0, skipped = 0, failed = 0, alreadyLicensed = 0 } = operation.result ?? {};
-  const left = await collections.licenses.countDocuments({ subscriptionId: source });
-  const there = await collections.licenses.countDocuments({ subscriptionId: target });
-  const gone = await goneOf(id, model, collections);
+  const left = await collectionsOf(database).licenses.countDocuments({ subscriptionId: source });
+  const there = await collectionsOf(database).licenses.countDocuments({ subscriptionId: target });
+  const gone = await goneOf(id, model, collectionsOf(database));
   const is = { moved: moved + skipped, failed, alreadyLicensed, left, there, skipped: skipped <= gone };
   const want = { moved: users, failed: 0, alreadyLicensed: 0, left: 0, there: users - gone, skipped: true };
   if (JSON.stringify(is) === JSON.stringify(want)) return [];
@@ -85,7 +86,7 @@ const bigMoveFaults = async (
 const goneOf = async (
   operationId: string,
   model: Model,
-  { operationResults }: Database['collections'],
+  { operationResults }: Collections,
 ): Promise<number> => {
   const gone = new Set(
     [...model.people].filter(([, state]) => state === 'deleted').map(([userId]) => userId),

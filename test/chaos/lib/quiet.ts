@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@commissary/store';
 import type { Client } from './client.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const LOOK_EVERY_MS = 250;
 
@@ -21,7 +22,7 @@ export interface Quiet {
  * outage; deaths alone may have parked it.
  */
 export const quiet = async (database: Database, operator: Client, withinMs: number): Promise<Quiet> => {
-  const { operations, notifications, events } = database.collections;
+  const { operations, notifications, events } = collectionsOf(database);
   const began = performance.now();
   let resumed = 0;
   let last: string[] = [];

@@ -1,6 +1,7 @@
 import type { Database, LicenseDocument, OperationDocument } from '@commissary/store';
 import { type Model, type Seat, seatKey } from './model.js';
 import type { Ends } from './operations-verdict.js';
+import { type Collections, collectionsOf } from '../../support/driver.js';
 
 type Outcomes = ReadonlyMap<string, string>;
 /** By the subscription that was taken over. */
@@ -29,8 +30,12 @@ export const seatFaults = async (model: Model, database: Database, ends: Ends): 
     else expected.add(key);
   }
   // The seat that comes with a purchase whose buyer was shut out before the answer.
-  const doubtful = await database.collections.operations
-    .find({ type: 'purchase', 'request.quoteId': { $in: [...model.doubtful] }, status: 'succeeded' })
+  const doubtful = await collectionsOf(database)
+    .operations.find({
+      type: 'purchase',
+      'request.quoteId': { $in: [...model.doubtful] },
+      status: 'succeeded',
+    })
     .toArray();
   for (const { requestedBy, result } of doubtful) {
     if (result && 'licenseId' in result)
@@ -42,7 +47,9 @@ export const seatFaults = async (model: Model, database: Database, ends: Ends): 
     if (place !== null) allowed.add(seatKey({ userId, subscriptionId: place }));
   }
   const users = new Set([...model.people.keys(), ...model.seatsGiven().map(({ userId }) => userId)]);
-  const licenses = await database.collections.licenses.find({ userId: { $in: [...users] } }).toArray();
+  const licenses = await collectionsOf(database)
+    .licenses.find({ userId: { $in: [...users] } })
+    .toArray();
   const held = new Set(licenses.map(seatKey));
   const isDeleted = (userId: string): boolean => model.people.get(userId) === 'deleted';
   const missing = [...expected].filter((key) => !held.has(key) && !isDeleted(key.split(' ')[0] ?? ''));
@@ -58,16 +65,12 @@ export const seatFaults = async (model: Model, database: Database, ends: Ends): 
 };
 
 /** With what is known of it, for the database is gone when somebody reads this. */
-const unaskedFault = async (
-  model: Model,
-  { collections }: Database,
-  license: LicenseDocument,
-): Promise<string> => {
+const unaskedFault = async (model: Model, database: Database, license: LicenseDocument): Promise<string> => {
   const { userId, subscriptionId, assignedAt, assignedBy } = license;
   const subject = { $in: [userId, subscriptionId] };
   const [audited, results] = await Promise.all([
-    collections.audit.find({ tenantId: license.tenantId, 'subject.id': subject }).toArray(),
-    collections.operationResults.find({ 'groups.userIds': userId }).toArray(),
+    collectionsOf(database).audit.find({ tenantId: license.tenantId, 'subject.id': subject }).toArray(),
+    collectionsOf(database).operationResults.find({ 'groups.userIds': userId }).toArray(),
   ]);
   const evidence = {
     given: { at: assignedAt, by: assignedBy },
@@ -91,11 +94,11 @@ const mayBeGone = (model: Model, seat: Seat): boolean =>
   model.doubtfulSeats.has(seatKey(seat)) ||
   model.doubtful.has(seat.subscriptionId);
 
-const takeoversOf = async (model: Model, { collections }: Database, ends: Ends): Promise<Takeovers> => {
+const takeoversOf = async (model: Model, database: Database, ends: Ends): Promise<Takeovers> => {
   const takeovers = new Map<string, Takeover[]>();
-  for (const { id, source, target, status } of await asked(model, collections, ends)) {
+  for (const { id, source, target, status } of await asked(model, collectionsOf(database), ends)) {
     const outcomes = new Map<string, string>();
-    for await (const { groups } of collections.operationResults.find({ operationId: id })) {
+    for await (const { groups } of collectionsOf(database).operationResults.find({ operationId: id })) {
       for (const { outcome, userIds } of groups) for (const userId of userIds) outcomes.set(userId, outcome);
     }
     takeovers.set(source, [...(takeovers.get(source) ?? []), { status, target, outcomes }]);
@@ -109,11 +112,7 @@ interface AskedTakeover extends Omit<Takeover, 'outcomes'> {
 }
 
 /** Those that were answered, but for the big moves, and those of which nobody was told. */
-const asked = async (
-  model: Model,
-  { operations }: Database['collections'],
-  ends: Ends,
-): Promise<AskedTakeover[]> => {
+const asked = async (model: Model, { operations }: Collections, ends: Ends): Promise<AskedTakeover[]> => {
   const answered = model.operations.flatMap(({ id, move, cancellation }): AskedTakeover[] => {
     const status = ends.get(id);
     const source = move?.source ?? cancellation?.subscriptionId;

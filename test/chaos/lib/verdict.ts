@@ -4,6 +4,7 @@ import { chargeFaults } from './charges-verdict.js';
 import type { Model } from './model.js';
 import { type Ends, operationFaults } from './operations-verdict.js';
 import { seatFaults } from './seats-verdict.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** Each thing that is not as the gateway had answered, in words. */
 type Faults = string[];
@@ -15,10 +16,10 @@ export interface Before {
   orders: ReadonlySet<string>;
 }
 
-export const whatIsThere = async ({ collections }: Database): Promise<Before> => ({
-  operations: new Set(await collections.operations.distinct('_id')),
-  subscriptions: new Set(await collections.subscriptions.distinct('_id')),
-  orders: new Set(await collections.orders.distinct('_id')),
+export const whatIsThere = async (database: Database): Promise<Before> => ({
+  operations: new Set(await collectionsOf(database).operations.distinct('_id')),
+  subscriptions: new Set(await collectionsOf(database).subscriptions.distinct('_id')),
+  orders: new Set(await collectionsOf(database).orders.distinct('_id')),
 });
 
 /** Holds what was answered against what is there, once everything has ended. */
@@ -42,25 +43,25 @@ export const compare = async (
   return faults;
 };
 
-const refusalFaults = async (model: Model, { collections }: Database): Promise<Faults> => {
+const refusalFaults = async (model: Model, database: Database): Promise<Faults> => {
   const quotes = model.refusedPurchases.map(({ quoteId }) => quoteId);
-  const taken = await collections.operations
-    .find({ type: 'purchase', 'request.quoteId': { $in: quotes } })
+  const taken = await collectionsOf(database)
+    .operations.find({ type: 'purchase', 'request.quoteId': { $in: quotes } })
     .toArray();
   return taken.map(({ _id }) => `${_id} is there, though its purchase was refused`);
 };
 
 /** Operations and subscriptions that nobody was told of. */
-const unaskedFaults = async (model: Model, { collections }: Database, before: Before): Promise<Faults> => {
+const unaskedFaults = async (model: Model, database: Database, before: Before): Promise<Faults> => {
   const told = new Set(model.operations.map(({ id }) => id));
-  const operations = await collections.operations.find({}).toArray();
+  const operations = await collectionsOf(database).operations.find({}).toArray();
   const unasked = operations.filter(({ _id }) => !told.has(_id) && !before.operations.has(_id));
   const isDoubtful = (each: (typeof operations)[number]): boolean =>
     (each.type === 'purchase' && model.doubtful.has(each.request.quoteId)) ||
     (each.subscriptionId !== null && model.doubtful.has(each.subscriptionId));
   const central = new Set(model.central.map(({ id }) => id));
-  const made = await collections.subscriptions
-    .find({ origin: 'central' }, { projection: { _id: 1 } })
+  const made = await collectionsOf(database)
+    .subscriptions.find({ origin: 'central' }, { projection: { _id: 1 } })
     .toArray();
   return [
     ...unasked
@@ -72,10 +73,10 @@ const unaskedFaults = async (model: Model, { collections }: Database, before: Be
   ];
 };
 
-const centralFaults = async (model: Model, { collections }: Database): Promise<Faults> => {
+const centralFaults = async (model: Model, database: Database): Promise<Faults> => {
   const faults: Faults = [];
   for (const { id, quantity, productId } of model.central) {
-    const found = await collections.subscriptions.findOne({ _id: id });
+    const found = await collectionsOf(database).subscriptions.findOne({ _id: id });
     if (found?.seats.purchased !== quantity || found.productId !== productId || found.origin !== 'central') {
       faults.push(`${id} was answered 201 and is not as it was answered`);
     }
@@ -83,22 +84,22 @@ const centralFaults = async (model: Model, { collections }: Database): Promise<F
   return faults;
 };
 
-const policyFaults = async (model: Model, { collections }: Database): Promise<Faults> => {
-  const tenants = await collections.tenants.find().toArray();
+const policyFaults = async (model: Model, database: Database): Promise<Faults> => {
+  const tenants = await collectionsOf(database).tenants.find().toArray();
   const faults: Faults = [];
   for (const [key, value] of model.policies) {
     const [domain = '', productId = ''] = key.split(' ');
     const tenant = tenants.find(({ domains }) => domains.includes(domain));
-    const policy = await collections.policies.findOne({ _id: tenant?._id ?? '' });
+    const policy = await collectionsOf(database).policies.findOne({ _id: tenant?._id ?? '' });
     const is = policy?.values[productId] ?? policy?.defaultValue ?? 'Enabled';
     if (is !== value) faults.push(`the policy of ${domain} for ${productId} is ${is}, not ${value}`);
   }
   return faults;
 };
 
-const peopleFaults = async (model: Model, { collections }: Database): Promise<Faults> => {
-  const users = await collections.users
-    .find({ _id: { $in: [...model.people.keys()] } }, { projection: { state: 1 } })
+const peopleFaults = async (model: Model, database: Database): Promise<Faults> => {
+  const users = await collectionsOf(database)
+    .users.find({ _id: { $in: [...model.people.keys()] } }, { projection: { state: 1 } })
     .toArray();
   const states = new Map(users.map(({ _id, state }) => [_id, state]));
   return [...model.people].flatMap(([id, state]) => {

@@ -3,6 +3,7 @@ import { Database } from '@commissary/store';
 import { eventually } from './eventually.js';
 import { stack } from './stack.js';
 import { lookForDue } from './sweep.js';
+import { collectionsOf, dbOf } from '../../support/driver.js';
 
 let connecting: Promise<Database> | undefined;
 
@@ -15,14 +16,14 @@ export const database = (): Promise<Database> =>
   (connecting ??= Database.connect({ uri: stack().mongoUri, appName: 'commissary-e2e' }));
 
 const fingerprints = async (): Promise<Record<string, string>> => {
-  const { db } = await database();
+  const db = dbOf(await database());
   const answer = await db.command({ dbHash: 1 });
   return answer['collections'] as Record<string, string>;
 };
 
 /** Subscriptions on which the scheduler will do something at its next look. */
 const dueNow = async (): Promise<number> => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   return collections.subscriptions.countDocuments({
     'lifecycle.dueAt': { $lte: new Date() },
     operationId: null,
@@ -32,7 +33,7 @@ const dueNow = async (): Promise<number> => {
 
 /** Resolves once all accepted work has ended, nothing is due and all mail is out. */
 export const quiet = async (): Promise<void> => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   if ((await dueNow()) > 0) await lookForDue();
   await eventually('nothing is at work', async () => {
     const [due, open, queued, mailings] = await Promise.all([

@@ -2,11 +2,12 @@ import { nextDueAt } from '@commissary/domain';
 import type { SubscriptionDocument } from '@commissary/store';
 import { database } from './database.js';
 import { lookForDue } from './sweep.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** As if it had been bought so long ago, and paid for then: no request can make it so. */
 export const startedEarlier = async (subscriptionId: string, ms: number): Promise<void> => {
   const books = await database();
-  const { subscriptions, orders } = books.collections;
+  const { subscriptions, orders } = collectionsOf(books);
   await books.transaction(async (session) => {
     const found = await subscriptions.findOne({ _id: subscriptionId }, { session });
     if (!found) throw new Error(`there is no ${subscriptionId}`);
@@ -39,7 +40,7 @@ const agedBy = (found: SubscriptionDocument, ms: number): SubscriptionDocument =
 
 /** As if its term had ended this moment; what is due then is looked for at once rather than at the next look. */
 export const termEnds = async (subscriptionId: string): Promise<void> => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   const found = await collections.subscriptions.findOne({ _id: subscriptionId });
   if (!found) throw new Error(`there is no ${subscriptionId}`);
   await startedEarlier(subscriptionId, found.expiresAt.getTime() - Date.now() + 1_000);

@@ -7,6 +7,7 @@ import { newUser, person } from '../../e2e/support/people.js';
 import { assign } from '../../e2e/support/shop.js';
 import { type MailFault, mailFault } from '../support/outsiders.js';
 import { startWorker } from '../support/service.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** Of one mail: what its row of the outbox says in the end, and what has arrived. */
 export interface MailEnd {
@@ -17,7 +18,7 @@ export interface MailEnd {
 const FAULTS: readonly MailFault[] = ['down', 'refuse451', 'refuse550', 'dropAfterData'];
 
 const rowOf = async ({ id }: UserView): Promise<NotificationDocument | null> =>
-  (await database()).collections.notifications.findOne({ recipientUserId: id });
+  collectionsOf(await database()).notifications.findOne({ recipientUserId: id });
 
 const endOf = async (user: UserView): Promise<MailEnd> => {
   const row = await eventually(

@@ -6,6 +6,7 @@ import { adminOf, person } from '../../e2e/support/people.js';
 import { must } from '../../e2e/support/person.js';
 import { operationNow } from '../support/moves.js';
 import { type LogLine, startWorker } from '../support/service.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** A cancellation whose handler kills its process, again and again. */
 export const poisonTheWorker = async (subscriptionId: string) => {
@@ -31,7 +32,7 @@ export const poisonTheWorker = async (subscriptionId: string) => {
     else deaths += 1;
   }
   const held = await operationNow(poison.id);
-  const lock = await (await database()).collections.subscriptions.findOne({ _id: subscriptionId });
+  const lock = await collectionsOf(await database()).subscriptions.findOne({ _id: subscriptionId });
   const worker = await startWorker({ queues: ['cancellations'] });
   const operator = await person('operator@commissary.example');
   await must(200, operator.post(`/v1/operations/${poison.id}/resume`));

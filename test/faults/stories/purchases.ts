@@ -9,6 +9,7 @@ import { FULL } from '../support/fault-stack.js';
 import { operationNow } from '../support/moves.js';
 import { startWorker } from '../support/service.js';
 import { begun } from '../support/stories.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const LEASE_MS = 10_000;
 
@@ -65,7 +66,7 @@ const workWithWrongClocks = async (): Promise<number[]> => {
     const end = await succeeded(buyer, await order(buyer));
     await worker.stop();
     const { subscriptionId, orderId } = purchaseOutcome(end);
-    const { collections } = await database();
+    const collections = collectionsOf(await database());
     const [subscription, paid] = await Promise.all([
       collections.subscriptions.findOne({ _id: subscriptionId }),
       collections.orders.findOne({ _id: orderId }),

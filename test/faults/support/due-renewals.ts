@@ -5,6 +5,7 @@ import { buy } from '../../e2e/support/shop.js';
 import { stack } from '../../e2e/support/stack.js';
 import { type Shopper, shoppers } from './buying.js';
 import { startWorker } from './service.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** How far past the end of its term a subscription is, ms. */
 const OVERDUE_MS = 3_600_000;
@@ -12,13 +13,13 @@ const OVERDUE_MS = 3_600_000;
 const earlier = (time: Date, ms: number): Date => new Date(time.getTime() - ms);
 
 /** As if all of it had been a month ago, and its term were over since an hour: no request can make it so. */
-const fallsDue = async ({ collections }: Database, _id: string): Promise<void> => {
-  const found = await collections.subscriptions.findOne({ _id });
+const fallsDue = async (database: Database, _id: string): Promise<void> => {
+  const found = await collectionsOf(database).subscriptions.findOne({ _id });
   if (!found) throw new Error(`there is no ${_id}`);
   const ago = found.expiresAt.getTime() - Date.now() + OVERDUE_MS;
   const { startedAt, termStartedAt, expiresAt, lifecycle, history } = found;
   const ended = earlier(expiresAt, ago);
-  await collections.subscriptions.updateOne(
+  await collectionsOf(database).subscriptions.updateOne(
     { _id },
     {
       $set: {
@@ -32,11 +33,11 @@ const fallsDue = async ({ collections }: Database, _id: string): Promise<void> =
       },
     },
   );
-  const [order] = await collections.orders.find({ subscriptionId: _id }).toArray();
+  const [order] = await collectionsOf(database).orders.find({ subscriptionId: _id }).toArray();
   if (!order?.period) throw new Error(`${_id} has not been paid for`);
   const { start, end } = order.period;
   const period = { start: earlier(start, ago), end: earlier(end, ago) };
-  await collections.orders.updateOne({ _id: order._id }, { $set: { period } });
+  await collectionsOf(database).orders.updateOne({ _id: order._id }, { $set: { period } });
 };
 
 /** What became of one subscription that was to be renewed. */
@@ -90,12 +91,12 @@ export class DueRenewals {
 
   /** How many terms are over and not renewed. */
   left(): Promise<number> {
-    const { subscriptions } = this.base.collections;
+    const { subscriptions } = collectionsOf(this.base);
     return subscriptions.countDocuments({ _id: { $in: [...this.ids] }, expiresAt: { $lte: new Date() } });
   }
 
   orders(): Promise<OrderDocument[]> {
-    const { orders } = this.base.collections;
+    const { orders } = collectionsOf(this.base);
     return orders.find({ subscriptionId: { $in: [...this.ids] }, kind: 'renewal' }).toArray();
   }
 
@@ -119,6 +120,8 @@ export class DueRenewals {
   }
 
   private subscriptions(): Promise<SubscriptionDocument[]> {
-    return this.base.collections.subscriptions.find({ _id: { $in: [...this.ids] } }).toArray();
+    return collectionsOf(this.base)
+      .subscriptions.find({ _id: { $in: [...this.ids] } })
+      .toArray();
   }
 }

@@ -7,6 +7,7 @@ import { adminOf, newcomer } from '../../e2e/support/people.js';
 import { must, type Person } from '../../e2e/support/person.js';
 import { allOf, subscription } from '../../e2e/support/shop.js';
 import { mailsOut } from './mails-out.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** A seeded subscription of many users, a central one for them, and who has to do with it. */
 export interface LargeMove {
@@ -37,7 +38,7 @@ export const askMove = (who: Person, { seeded }: LargeMove): Promise<OperationVi
 
 /** User ids, sorted. */
 export const holdersOf = async (subscriptionId: string): Promise<string[]> => {
-  const { collections } = await database();
+  const collections = collectionsOf(await database());
   const licenses = await collections.licenses
     .find({ subscriptionId }, { projection: { _id: 0, userId: 1 } })
     .toArray();
@@ -91,7 +92,7 @@ type Told = readonly [email: string, template: 'canceled' | 'moveCompleted'];
 
 /** Of these two kinds, what the outbox holds for somebody, and what has arrived. */
 const toldTo = async ([email]: Told) => {
-  const { users, notifications } = (await database()).collections;
+  const { users, notifications } = collectionsOf(await database());
   const user = await users.findOne({ email });
   const kinds = ['canceled', 'moveCompleted'] as const;
   const rows = await notifications

@@ -6,6 +6,7 @@ import { eventsOf } from '../../e2e/support/operations.js';
 import { type Person, UnexpectedAnswer } from '../../e2e/support/person.js';
 import type { LargeMove } from './large-move.js';
 import { handled } from './moves.js';
+import { collectionsOf } from '../../support/driver.js';
 
 export interface Changing {
   /** Users who are deleted meanwhile. */
@@ -122,8 +123,8 @@ const licensesAmiss = async (
   const { tenantId, sourceSubscriptionId, targetSubscriptionId } = seeded;
   const both = { $in: [sourceSubscriptionId, targetSubscriptionId] };
   const { held, gone } = await base.transaction(async (session) => {
-    const [found] = await base.collections.licenses
-      .aggregate<{ userIds: string[] }>(
+    const [found] = await collectionsOf(base)
+      .licenses.aggregate<{ userIds: string[] }>(
         [
           { $match: { tenantId, subscriptionId: both, userDeletedAt: { $exists: false } } },
           { $group: { _id: null, userIds: { $push: '$userId' } } },
@@ -131,8 +132,8 @@ const licensesAmiss = async (
         { session },
       )
       .toArray();
-    const users = await base.collections.users
-      .find({ tenantId, _id: { $in: [...deleted] }, state: 'deleted' }, { session })
+    const users = await collectionsOf(base)
+      .users.find({ tenantId, _id: { $in: [...deleted] }, state: 'deleted' }, { session })
       .toArray();
     return { held: found?.userIds ?? [], gone: new Set(users.map(({ _id }) => _id)) };
   });

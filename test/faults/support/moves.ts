@@ -4,6 +4,7 @@ import type { OperationDocument } from '@commissary/store';
 import { database } from '../../e2e/support/database.js';
 import { eventually } from '../../e2e/support/eventually.js';
 import type { FailpointSettings } from './service.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const slowly = (insideMs: number, betweenMs: number): FailpointSettings => ({
   'move.moving': `delay:${insideMs}`,
@@ -23,7 +24,7 @@ export const handled = ({
 }: Pick<OperationView | OperationDocument, 'progress'>): number => done + skipped + failed;
 
 export const operationNow = async (id: string): Promise<OperationDocument> => {
-  const operation = await (await database()).collections.operations.findOne({ _id: id });
+  const operation = await collectionsOf(await database()).operations.findOne({ _id: id });
   if (!operation) throw new Error(`${id} is not there`);
   return operation;
 };

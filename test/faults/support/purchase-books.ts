@@ -3,6 +3,7 @@ import { type JournalCharge, SimulatorJournal } from '@commissary/payments';
 import type { Database, NotificationDocument, OperationDocument } from '@commissary/store';
 import { stack } from '../../e2e/support/stack.js';
 import type { AcceptedPurchase } from './mixed-purchases.js';
+import { collectionsOf } from '../../support/driver.js';
 
 type Purchase = Extract<OperationDocument, { type: 'purchase' }>;
 
@@ -38,11 +39,13 @@ export const journal = async (): Promise<JournalCharge[]> => {
 };
 
 export const operationsOf = async (
-  { collections }: Database,
+  database: Database,
   purchases: readonly AcceptedPurchase[],
 ): Promise<Purchase[]> => {
   const ids = purchases.map(({ operationId }) => operationId);
-  const found = await collections.operations.find({ _id: { $in: ids } }).toArray();
+  const found = await collectionsOf(database)
+    .operations.find({ _id: { $in: ids } })
+    .toArray();
   return found.filter((operation): operation is Purchase => operation.type === 'purchase');
 };
 
@@ -51,7 +54,7 @@ const orderOfMail = ({ template, params }: NotificationDocument): string =>
 
 /** Everything about the orders of these operations, read once. */
 const read = async (database: Database, operations: readonly Purchase[]) => {
-  const { orders, payments, invoices, subscriptions, quotes, notifications } = database.collections;
+  const { orders, payments, invoices, subscriptions, quotes, notifications } = collectionsOf(database);
   const ids = { $in: operations.map(({ request }) => request.orderId) };
   const byOrder = { orderId: ids };
   const told = { template: { $in: ['receipt', 'cardDeclined'] as const }, 'params.orderId': ids };
@@ -155,9 +158,11 @@ export const leftAsDue = (purchases: readonly AcceptedPurchase[]): Left[] => pur
 type Sums = Record<string, number>;
 
 /** Debits less credits by account and currency, of the ledger's rows of these orders. Throws for a row that is not balanced. */
-export const ledgerSums = async ({ collections }: Database, orderIds: readonly string[]): Promise<Sums> => {
+export const ledgerSums = async (database: Database, orderIds: readonly string[]): Promise<Sums> => {
   const sums: Sums = {};
-  for await (const { _id, entries } of collections.ledger.find({ orderId: { $in: [...orderIds] } })) {
+  for await (const { _id, entries } of collectionsOf(database).ledger.find({
+    orderId: { $in: [...orderIds] },
+  })) {
     let balance = 0;
     for (const { account, side, amount } of entries) {
       const signed = side === 'debit' ? amount.amountMinor : -amount.amountMinor;

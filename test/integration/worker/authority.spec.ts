@@ -7,6 +7,7 @@ import { current } from '../../support/fixtures/operations.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { aCancellation, aMove, bought, central, holdersOf } from '../../support/fixtures/takeovers.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const suite = workerSuite();
 let { world, worker, tenancy } = suite;
@@ -16,11 +17,11 @@ beforeEach(() => {
 });
 
 const demote = () =>
-  world.database.collections.users.updateOne({ _id: tenancy.admin._id }, { $set: { roles: [] } });
+  collectionsOf(world.database).users.updateOne({ _id: tenancy.admin._id }, { $set: { roles: [] } });
 
 const anotherAdmin = async () => {
   const admin = aUser(tenancy.tenantId, { _id: newId('usr'), roles: ['billingAdmin'] });
-  await world.database.collections.users.insertOne(admin);
+  await collectionsOf(world.database).users.insertOne(admin);
   return { userId: admin._id, tenantId: tenancy.tenantId };
 };
 
@@ -48,7 +49,7 @@ describe('a role revoked during a job [ADM-5]', () => {
       const moved = await holdersOf(world, target._id);
       expect(moved.length).toBeGreaterThan(0);
       expect(moved.length).toBeLessThan(users);
-      const entry = await world.database.collections.audit.findOne({
+      const entry = await collectionsOf(world.database).audit.findOne({
         action: 'operation.paused',
         operationId: move._id,
       });
@@ -86,7 +87,10 @@ describe('a role revoked during a job [ADM-5]', () => {
     const source = await bought(world, worker, tenancy, { others: 20 });
     const cancellation = await aCancellation(world, tenancy, source.subscription, 'purchaser');
     const gone = () =>
-      world.database.collections.users.updateOne({ _id: tenancy.buyer._id }, { $set: { state: 'disabled' } });
+      collectionsOf(world.database).users.updateOne(
+        { _id: tenancy.buyer._id },
+        { $set: { state: 'disabled' } },
+      );
     await runToEndOrPause(cancellation, new Meanwhile('cancellation.cut', gone));
     expect((await current(world, cancellation)).status).toBe('succeeded');
   });

@@ -14,6 +14,7 @@ import {
   theSubscription,
 } from '../../support/fixtures/takeovers.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const DAY = 24 * 3_600_000;
 
@@ -25,11 +26,11 @@ beforeEach(() => {
 });
 
 const licensesOf = ({ subscription }: Bought): Promise<number> =>
-  world.database.collections.licenses.countDocuments({ subscriptionId: subscription._id });
+  collectionsOf(world.database).licenses.countDocuments({ subscriptionId: subscription._id });
 
 const refundsOf = async ({ orderId }: Bought) => ({
   atProvider: (await charged(world, orderId)).map((charge) => charge.refundedMinor),
-  booked: await world.database.collections.ledger.countDocuments({ orderId, kind: 'refund' }),
+  booked: await collectionsOf(world.database).ledger.countDocuments({ orderId, kind: 'refund' }),
 });
 
 /** Everybody's access gone, everything told and given back, each once. */

@@ -14,6 +14,7 @@ import { aPurchase } from '../../support/fixtures/purchases.js';
 import { aMove, bought, central, theSubscription } from '../../support/fixtures/takeovers.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { clientOf, collectionsOf } from '../../support/driver.js';
 
 const HOUR = 3_600_000;
 
@@ -37,7 +38,7 @@ const advance = (run: OperationDocument, change: RunChange = {}): Promise<void> 
 
 /** Its next run is `ms` from now by the server's time. */
 const dueIn = (ms: number) =>
-  world.database.collections.operations.updateOne({ _id: purchase._id }, [
+  collectionsOf(world.database).operations.updateOne({ _id: purchase._id }, [
     { $set: { nextRunAt: { $add: ['$$NOW', ms] } } },
   ]);
 
@@ -70,8 +71,8 @@ describe('a claim', () => {
   });
 
   it('[DESIGN claim] that waits for a transaction which nobody ends is given up: no lease is granted that is over', async () => {
-    const { operations } = world.database.collections;
-    await world.database.client.withSession(async (left) => {
+    const { operations } = collectionsOf(world.database);
+    await clientOf(world.database).withSession(async (left) => {
       left.startTransaction();
       await operations.updateOne({ _id: purchase._id }, { $inc: { version: 1 } }, { session: left });
       const asked = performance.now();
@@ -168,7 +169,7 @@ describe('a lease that was handed back', () => {
 describe('suspects', () => {
   it('[OPS-1] what was started several times runs one at a time, and who waits is blamed for nothing', async () => {
     const other = await aPurchase(world, tenancy);
-    await world.database.collections.operations.updateMany(
+    await collectionsOf(world.database).operations.updateMany(
       { _id: { $in: [purchase._id, other._id] } },
       { $set: { starts: 2 } },
     );
@@ -188,7 +189,7 @@ describe('suspects', () => {
   it('[OPS-1] the next one starts as soon as the first has come further', async () => {
     const other = await aPurchase(world, tenancy);
     const ids = [purchase._id, other._id];
-    await world.database.collections.operations.updateMany({ _id: { $in: ids } }, { $set: { starts: 2 } });
+    await collectionsOf(world.database).operations.updateMany({ _id: { $in: ids } }, { $set: { starts: 2 } });
     const frozen = new Freeze('purchase.begun');
     const one = await suite.another({ failpoints: frozen });
     const first = one.handle(purchase);
@@ -263,7 +264,7 @@ describe('starts without progress', () => {
       await worker.runs.release(await claimed(), 0, why);
     }
     expect(await current(world, purchase)).toMatchObject({ status: 'running', starts: 0 });
-    await world.database.collections.operations.updateOne(
+    await collectionsOf(world.database).operations.updateOne(
       { _id: purchase._id },
       { $set: { providerFailingSince: null } },
     );

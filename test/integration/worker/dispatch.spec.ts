@@ -10,6 +10,7 @@ import { aPurchase } from '../../support/fixtures/purchases.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { aCancellation, aMove, bought, central } from '../../support/fixtures/takeovers.js';
 import type { TestWorker } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const OPERATION_QUEUES = ['purchases', 'license-moves', 'cancellations'] as const;
 
@@ -40,7 +41,7 @@ beforeEach(async () => {
 
 // What a test leaves open would be due in a later one.
 afterEach(async () => {
-  await world.database.collections.operations.deleteMany({ tenantId: tenancy.tenantId });
+  await collectionsOf(world.database).operations.deleteMany({ tenantId: tenancy.tenantId });
 });
 
 const startProcessors = (): void => {
@@ -119,7 +120,7 @@ describe('the dispatcher', () => {
       await aPurchase(world, tenancy),
       await aPurchase(world, tenancy),
     ];
-    const { operations } = world.database.collections;
+    const { operations } = collectionsOf(world.database);
     await worker.runs.claim(held.tenantId, held._id, 'worker-2');
     await operations.updateOne({ _id: later._id }, [{ $set: { nextRunAt: { $add: ['$$NOW', 60_000] } } }]);
     await world.database.transaction((session) =>
@@ -135,7 +136,7 @@ describe('the dispatcher', () => {
   it('[OPS-4] wakes what a dead worker held, once its lease has run out', async () => {
     const purchase = await aPurchase(world, tenancy);
     await worker.runs.claim(purchase.tenantId, purchase._id, 'dead');
-    await world.database.collections.operations.updateOne({ _id: purchase._id }, [
+    await collectionsOf(world.database).operations.updateOne({ _id: purchase._id }, [
       { $set: { 'lease.until': { $subtract: ['$$NOW', 1] } } },
     ]);
     startProcessors();
@@ -191,7 +192,7 @@ describe('the dispatcher', () => {
 
 describe('Redis wiped or away', () => {
   const succeeded = (): Promise<number> =>
-    world.database.collections.operations.countDocuments({
+    collectionsOf(world.database).operations.countDocuments({
       tenantId: tenancy.tenantId,
       status: 'succeeded',
     });
@@ -210,7 +211,7 @@ describe('Redis wiped or away', () => {
 
     dispatcher.onApplicationBootstrap();
     await untilSucceeded(100);
-    const orders = await world.database.collections.orders.countDocuments({ tenantId: tenancy.tenantId });
+    const orders = await collectionsOf(world.database).orders.countDocuments({ tenantId: tenancy.tenantId });
     expect(orders).toBe(100);
   }, 60_000);
 
@@ -229,8 +230,8 @@ describe('Redis wiped or away', () => {
     // A run whose mails cannot be enqueued either.
     await cutOff.handle(purchase);
     expect((await current(world, purchase)).status).toBe('succeeded');
-    const told = await world.database.collections.notifications
-      .find({ tenantId: tenancy.tenantId })
+    const told = await collectionsOf(world.database)
+      .notifications.find({ tenantId: tenancy.tenantId })
       .toArray();
     const mailJobs = () =>
       Promise.all(told.map(({ _id }) => queueOf('notifications').getJobState(wakeUpId(_id, 0))));

@@ -7,6 +7,7 @@ import { current, until, untilEnded } from '../../support/fixtures/operations.js
 import { aPurchase } from '../../support/fixtures/purchases.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import type { TestWorker } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const suite = workerSuite();
 let { world, tenancy } = suite;
@@ -42,7 +43,7 @@ describe('a job', () => {
   it('[DESIGN claim] that meets a live lease waits, and the work goes on when the lease is free', async () => {
     const purchase = await aPurchase(world, tenancy);
     await suite.worker.runs.claim(purchase.tenantId, purchase._id, 'holder');
-    await world.database.collections.operations.updateOne({ _id: purchase._id }, [
+    await collectionsOf(world.database).operations.updateOne({ _id: purchase._id }, [
       { $set: { 'lease.until': { $add: ['$$NOW', 1_500] } } },
     ]);
     worker.processor('purchases').start();

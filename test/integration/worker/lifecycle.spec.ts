@@ -10,6 +10,7 @@ import { charged } from '../../support/fixtures/provider.js';
 import { aCard, POWER_BI_PRO } from '../../support/fixtures/purchases.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import type { TestWorker, WorkerOptions } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const suite = workerSuite();
 let { world, tenancy } = suite;
@@ -35,7 +36,7 @@ beforeEach(async () => {
 });
 
 const ordersOf = ({ _id }: Pick<SubscriptionDocument, '_id'>) =>
-  world.database.collections.orders.find({ subscriptionId: _id }).sort({ _id: 1 }).toArray();
+  collectionsOf(world.database).orders.find({ subscriptionId: _id }).sort({ _id: 1 }).toArray();
 
 /** Successful charges of a subscription in the provider's own books, oldest first, minor units. */
 const chargesOf = async (subscription: SubscriptionDocument): Promise<number[]> => {
@@ -47,7 +48,7 @@ const chargesOf = async (subscription: SubscriptionDocument): Promise<number[]> 
 /** How often each mail was queued for the tenant, by template. */
 const mailsIn = async ({ tenantId }: Tenancy): Promise<Record<string, number>> => {
   await queueMailings(world.database);
-  const rows = await world.database.collections.notifications.find({ tenantId }).toArray();
+  const rows = await collectionsOf(world.database).notifications.find({ tenantId }).toArray();
   const counts: Record<string, number> = {};
   for (const { template } of rows) counts[template] = (counts[template] ?? 0) + 1;
   return counts;
@@ -55,7 +56,7 @@ const mailsIn = async ({ tenantId }: Tenancy): Promise<Record<string, number>> =
 
 const paysWith = async ({ _id, tenantId }: SubscriptionDocument, token: string): Promise<void> => {
   const card = await aCard(world, tenancy.buyer, token);
-  await world.database.collections.subscriptions.updateOne(
+  await collectionsOf(world.database).subscriptions.updateOne(
     { _id, tenantId },
     { $set: { paymentMethodId: card._id } },
   );
@@ -88,7 +89,7 @@ const paysTheBill = async (
     world.clock.now(),
   );
   await accept(world, operation, async (session) => {
-    await world.database.collections.subscriptions.updateOne(
+    await collectionsOf(world.database).subscriptions.updateOne(
       { _id, operationId: null },
       { $set: { operationId: operation._id }, $inc: { version: 1 } },
       { session },
@@ -122,7 +123,7 @@ describe('the life of a subscription', () => {
   });
 
   it('[BUY-7] [BUY-9] charges the price in force, a higher one only 30 days after it was announced', async () => {
-    const { products } = world.database.collections;
+    const { products } = collectionsOf(world.database);
     const book = await products.findOne({ _id: POWER_BI_PRO });
     const dearer = { channel: 'selfService', market: '*', term: 'P1M', currency: 'USD' } as const;
     const from = { ...dearer, unitAmountMinor: 1299, from: '2027-04-15' };
@@ -133,7 +134,7 @@ describe('the life of a subscription', () => {
     await here.liveUntil(at('08-01'));
     // In force on 15 April; announced on 15 March at the earliest look ahead, charged from the renewal of 15 April on.
     expect(await chargesOf(bought)).toEqual([1998, 1998, 1998, 2598, 2598, 2598, 2598]);
-    const rises = await world.database.collections.events.find({ type: 'renewal.priceRise' }).toArray();
+    const rises = await collectionsOf(world.database).events.find({ type: 'renewal.priceRise' }).toArray();
     expect(rises.map(({ subjectId }) => subjectId)).toEqual([bought._id]);
     expect(dayOf(addDays(rises[0]!.at, 30))).toBe('2027-04-14');
     await products.updateOne({ _id: POWER_BI_PRO }, { $set: { prices: book!.prices } });
@@ -162,8 +163,8 @@ describe('the life of a subscription', () => {
     const failing = await life.subscription(bought._id);
     expect(failing).toMatchObject({ status: 'active', lifecycle: { unpaid: { tries: 1 } } });
     await life.liveUntil(addDays(at('02-28'), 15));
-    const tried = await world.database.collections.payments
-      .find({ orderId: failing.lifecycle.unpaid!.orderId })
+    const tried = await collectionsOf(world.database)
+      .payments.find({ orderId: failing.lifecycle.unpaid!.orderId })
       .toArray();
     const days = tried.map(({ createdAt }) =>
       Math.round((createdAt.getTime() - tried[0]!.createdAt.getTime()) / 86_400_000),
@@ -178,7 +179,7 @@ describe('the life of a subscription', () => {
     const gone = await life.subscription(bought._id);
     expect(statusesOf(gone)).toEqual(['active', 'expired', 'disabled', 'deleted']);
     expect(gone.lifecycle.dueAt).toBeNull();
-    const { licenses, invoices } = world.database.collections;
+    const { licenses, invoices } = collectionsOf(world.database);
     expect(await licenses.countDocuments({ subscriptionId: bought._id })).toBe(0);
     const bills = await invoices.find({ subscriptionId: bought._id }).sort({ _id: 1 }).toArray();
     expect(bills.map(({ status }) => status)).toEqual(['paid', 'void']);
@@ -237,7 +238,7 @@ describe('the life of a subscription', () => {
 
   it('[OWN-2] fewer seats from the renewal on, never fewer than are assigned', async () => {
     const bought = await life.buys(tenancy, { quantity: 5 });
-    const { subscriptions } = world.database.collections;
+    const { subscriptions } = collectionsOf(world.database);
     await subscriptions.updateOne({ _id: bought._id }, { $set: { 'lifecycle.seatsAtRenewal': 2 } });
     await life.liveUntil(at('03-01'));
     const fewer = await life.subscription(bought._id);
@@ -251,7 +252,7 @@ describe('the life of a subscription', () => {
   it('[SUB-2] [POL-4] [DATA-1] a purchaser who left changes nothing: it renews by the saved card, policy or not, and admins are told', async () => {
     const bought = await life.buys(tenancy);
     await deleteUser(world, tenancy, tenancy.buyer._id);
-    await world.database.collections.policies.insertOne({
+    await collectionsOf(world.database).policies.insertOne({
       _id: tenancy.tenantId,
       version: 0,
       defaultValue: 'Disabled',
@@ -260,8 +261,8 @@ describe('the life of a subscription', () => {
     });
     await life.liveUntil(at('03-01'));
     expect(await chargesOf(bought)).toEqual([4995, 4995]);
-    const receipts = await world.database.collections.notifications
-      .find({ tenantId: tenancy.tenantId, template: { $in: ['receipt', 'renewalReminder'] } })
+    const receipts = await collectionsOf(world.database)
+      .notifications.find({ tenantId: tenancy.tenantId, template: { $in: ['receipt', 'renewalReminder'] } })
       .sort({ _id: 1 })
       .toArray();
     expect(receipts.map(({ recipientUserId }) => recipientUserId)).toEqual([
@@ -273,7 +274,7 @@ describe('the life of a subscription', () => {
 
   it('[SUB-2] while the purchaser is disabled, the admins are told beside them', async () => {
     const bought = await life.buys(tenancy);
-    const { users, notifications } = world.database.collections;
+    const { users, notifications } = collectionsOf(world.database);
     await users.updateOne({ _id: tenancy.buyer._id }, { $set: { state: 'disabled' } });
     await life.liveUntil(at('03-01'));
     expect(await chargesOf(bought)).toEqual([4995, 4995]);
@@ -286,7 +287,7 @@ describe('the life of a subscription', () => {
 
   it('[MOV-6] a renewal that falls due waits for the end of the operation that holds the subscription', async () => {
     const bought = await life.buys(tenancy);
-    const { subscriptions } = world.database.collections;
+    const { subscriptions } = collectionsOf(world.database);
     await subscriptions.updateOne(
       { _id: bought._id },
       { $set: { 'seats.reservations': [{ operationId: 'op_other', seats: 1 }] } },

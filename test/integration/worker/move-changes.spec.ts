@@ -17,6 +17,7 @@ import {
 } from '../../support/fixtures/takeovers.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const suite = workerSuite();
 let { world, worker, tenancy } = suite;
@@ -89,7 +90,7 @@ describe('a move whose seats became too few', () => {
 
   const takeAway = (subscription: SubscriptionDocument, users: string[]) =>
     world.database.transaction(async (session) => {
-      const { licenses, subscriptions } = world.database.collections;
+      const { licenses, subscriptions } = collectionsOf(world.database);
       const where = { subscriptionId: subscription._id, userId: { $in: users } };
       const { deletedCount } = await licenses.deleteMany(where, { session });
       await subscriptions.updateOne(
@@ -134,7 +135,7 @@ describe('a move whose seats became too few', () => {
 
   it('[MOV-4] whose license of the target’s product cannot be used keeps the one that can, until it may be moved', async () => {
     const { source, elsewhere, target, already } = await short();
-    const { subscriptions } = world.database.collections;
+    const { subscriptions } = collectionsOf(world.database);
     const stateOf = (status: 'active' | 'disabled') =>
       subscriptions.updateOne({ _id: elsewhere._id }, { $set: { status } });
     await stateOf('disabled');
@@ -158,7 +159,7 @@ describe('a move whose seats became too few', () => {
 
   it('[MOV-2] takes free seats where the reservation does not do', async () => {
     const { source, elsewhere, target, already } = await short();
-    await world.database.collections.subscriptions.updateOne(
+    await collectionsOf(world.database).subscriptions.updateOne(
       { _id: target._id },
       { $inc: { 'seats.purchased': 3 } },
     );
@@ -192,7 +193,7 @@ describe('a user whom no transaction can move', () => {
   it('[MOV-4] is found by halving the chunk, stays with the reason, and holds nobody else up', async () => {
     const source = await bought(world, worker, tenancy, { others: 149 });
     const target = await central(world, tenancy, { seats: 200 });
-    const { licenses } = world.database.collections;
+    const { licenses } = collectionsOf(world.database);
     const bad = source.holders[70] ?? '';
     // Two licenses of the target may not have the same marked giver: moving the second one breaks a unique index.
     const clash = { assignedBy: 'clash' };

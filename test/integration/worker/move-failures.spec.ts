@@ -21,6 +21,7 @@ import {
   theSubscription,
 } from '../../support/fixtures/takeovers.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const USERS = 320;
 
@@ -57,7 +58,7 @@ const expectMovedOnce = async (): Promise<void> => {
   ]);
   const [charge] = await charged(world, source.orderId);
   expect(charge?.refundedMinor).toBe(result?.refunded?.amountMinor);
-  const refunds = await world.database.collections.ledger.countDocuments({
+  const refunds = await collectionsOf(world.database).ledger.countDocuments({
     orderId: source.orderId,
     kind: 'refund',
   });

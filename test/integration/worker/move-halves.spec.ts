@@ -23,6 +23,7 @@ import {
   VISIO,
 } from '../../support/fixtures/takeovers.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** Enough to go in two halves, few enough to be quick: each has some chunks of its own. */
 const USERS = 2_000;
@@ -56,7 +57,7 @@ const halve = async (): Promise<void> => {
   await becomeDue(world, move);
 };
 
-const tailOf = () => world.database.collections.moveTails.findOne({ _id: move._id });
+const tailOf = () => collectionsOf(world.database).moveTails.findOne({ _id: move._id });
 
 const expectMovedOnce = async (): Promise<void> => {
   const { status, result, progress } = await current(world, move);
@@ -213,7 +214,7 @@ describe('what changes while both halves are on their way', () => {
     const already = source.holders.slice(-900);
     const elsewhere = await central(world, tenancy, { seats: 900, productId: VISIO, holders: already });
     await moveTo({ seats: USERS - 900, productId: VISIO });
-    const { licenses, subscriptions } = world.database.collections;
+    const { licenses, subscriptions } = collectionsOf(world.database);
     const stranded = already.slice(0, 40);
     await world.database.transaction(async (session) => {
       const where = { subscriptionId: elsewhere._id, userId: { $in: stranded } };

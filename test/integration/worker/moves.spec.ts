@@ -19,6 +19,7 @@ import {
 } from '../../support/fixtures/takeovers.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const DAY = 24 * 3_600_000;
 
@@ -75,7 +76,7 @@ describe('a move to the same product', () => {
 
   it('[MOV-1] saves the users of a subscription in grace', async () => {
     const source = await bought(world, worker, tenancy, { others: 2 });
-    await world.database.collections.subscriptions.updateOne(
+    await collectionsOf(world.database).subscriptions.updateOne(
       { _id: source.subscription._id },
       {
         $set: { status: 'expired' },
@@ -179,7 +180,7 @@ describe('the refund of a move', () => {
     expect(result?.refunded?.currency).toBe('USD');
     expect(BigInt(result!.refunded!.amountMinor)).toBe(expected);
     expect((await charged(world, source.orderId))[0]?.refundedMinor).toBe(result!.refunded!.amountMinor);
-    const canceled = await world.database.collections.notifications.findOne({
+    const canceled = await collectionsOf(world.database).notifications.findOne({
       template: 'canceled',
       recipientUserId: tenancy.buyer._id,
     });

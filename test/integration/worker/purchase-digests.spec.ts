@@ -9,6 +9,7 @@ import { aSeatChange } from '../../support/fixtures/seat-changes.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { aTenancy, type Tenancy } from '../../support/fixtures/people.js';
 import { runToEnd, type TestWorker } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const DIGEST = { notifications: { version: 0, purchaseAlerts: 'digest' } } as const;
 
@@ -38,13 +39,13 @@ const digestsOf = ({ clock, producer }: TestWorker): PurchaseDigests =>
 type Digest = Extract<NotificationDocument, { template: 'purchaseDigest' }>;
 
 const digestMails = async ({ tenantId }: Tenancy): Promise<Digest[]> => {
-  const { notifications } = world.database.collections;
+  const { notifications } = collectionsOf(world.database);
   const rows = await notifications.find({ tenantId, template: 'purchaseDigest' }).sort({ _id: 1 }).toArray();
   return rows as Digest[];
 };
 
 const alertCount = ({ tenantId }: Tenancy): Promise<number> =>
-  world.database.collections.notifications.countDocuments({ tenantId, template: 'purchaseAlert' });
+  collectionsOf(world.database).notifications.countDocuments({ tenantId, template: 'purchaseAlert' });
 
 /** An hour into the day after; what falls due in a subscription's life is none of these tests' business. */
 const pastMidnight = (): string => {
@@ -56,7 +57,7 @@ const pastMidnight = (): string => {
 describe('the digest of purchases [ADM-8]', () => {
   it('tells each admin once a day of all that was bought, and of nothing at once', async () => {
     const second = aUser(tenancy.tenantId, { roles: ['billingAdmin'] });
-    await world.database.collections.users.insertOne(second);
+    await collectionsOf(world.database).users.insertOne(second);
     const subscription = await life.buys(tenancy, { quantity: 5 });
     await life.buys(tenancy, { offer: 'trial' });
     await runToEnd(
@@ -69,8 +70,8 @@ describe('the digest of purchases [ADM-8]', () => {
     expect(await digestsOf(worker).sweep()).toBe(1);
     const mails = await digestMails(tenancy);
     expect(mails.map((mail) => mail.recipientUserId).sort()).toEqual([tenancy.admin._id, second._id].sort());
-    const [paid, added] = await world.database.collections.orders
-      .find({ subscriptionId: subscription._id })
+    const [paid, added] = await collectionsOf(world.database)
+      .orders.find({ subscriptionId: subscription._id })
       .sort({ _id: 1 })
       .toArray();
     expect(mails[0]?.params).toMatchObject({
@@ -106,19 +107,19 @@ describe('the digest of purchases [ADM-8]', () => {
   it('is by tenant: others are told at once, and a tenant without admins keeps nothing waiting', async () => {
     const immediate = await aTenancy(world);
     const alone = await aTenancy(world, DIGEST);
-    await world.database.collections.users.updateOne({ _id: alone.admin._id }, { $set: { roles: [] } });
+    await collectionsOf(world.database).users.updateOne({ _id: alone.admin._id }, { $set: { roles: [] } });
     for (const each of [immediate, alone, tenancy]) await life.buys(each);
     expect([await alertCount(immediate), await alertCount(tenancy)]).toEqual([1, 0]);
     pastMidnight();
     expect(await digestsOf(worker).sweep()).toBe(2);
     const counts = await Promise.all([immediate, alone, tenancy].map(async (each) => digestMails(each)));
     expect(counts.map((mails) => mails.length)).toEqual([0, 0, 1]);
-    expect(await world.database.collections.digestEntries.countDocuments({ toldAt: null })).toBe(0);
+    expect(await collectionsOf(world.database).digestEntries.countDocuments({ toldAt: null })).toBe(0);
   });
 
   it('names the first fifty of a day, and counts all', async () => {
     await life.buys(tenancy);
-    const { digestEntries, events } = world.database.collections;
+    const { digestEntries, events } = collectionsOf(world.database);
     const entry = (await digestEntries.findOne({ tenantId: tenancy.tenantId }))!;
     const event = (await events.findOne({ _id: entry._id }))!;
     const copies = Array.from({ length: 60 }, (_, n) => ({ ...entry, _id: `${event._id}:${n}` }));

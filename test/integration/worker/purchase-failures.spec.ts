@@ -7,6 +7,7 @@ import { paymentFault } from '../../support/fixtures/provider.js';
 import { aPurchase } from '../../support/fixtures/purchases.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 type Purchase = OperationOf<'purchase'>;
 
@@ -39,7 +40,7 @@ const expectBoughtOnce = async (purchase: Purchase): Promise<void> => {
 };
 
 const paymentOf = async ({ request }: Purchase) =>
-  world.database.collections.payments.findOne({ _id: request.paymentId });
+  collectionsOf(world.database).payments.findOne({ _id: request.paymentId });
 
 describe('a purchase run twice has the effect of one', () => {
   it('[BUY-4] run twice, one after the other', async () => {
@@ -176,7 +177,7 @@ describe('a provider that does not answer as it should [BUY-6]', () => {
     const purchase = await accepted();
     await paymentFault(world, 'timeoutAfter', { count: 1 });
     await worker.handle(purchase);
-    await world.database.collections.operations.updateOne(
+    await collectionsOf(world.database).operations.updateOne(
       { _id: purchase._id },
       { $set: { providerFailingSince: new Date(world.clock.now().getTime() - 24 * 3_600_000 - 60_000) } },
     );

@@ -9,6 +9,7 @@ import { deleteUser } from '../../support/fixtures/people.js';
 import { aPurchase } from '../../support/fixtures/purchases.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { aWorker, runToEnd, type TestWorker } from '../../support/fixtures/worker.js';
+import { clientOf, collectionsOf } from '../../support/driver.js';
 
 /** Purchases that are begun and completed several in one transaction. */
 
@@ -24,7 +25,7 @@ beforeEach(() => {
 /** Accepted purchases of as many buyers. */
 const accepted = async (count: number, offer: 'purchase' | 'trial' = 'purchase'): Promise<Purchase[]> => {
   const buyers = Array.from({ length: count }, () => aUser(tenancy.tenantId));
-  await world.database.collections.users.insertMany(buyers);
+  await collectionsOf(world.database).users.insertMany(buyers);
   return Promise.all(buyers.map((buyer) => aPurchase(world, tenancy, { buyer, offer })));
 };
 
@@ -78,20 +79,20 @@ describe('purchases in one transaction [BUY-4]', () => {
         subscriptionId: own,
         result: { subscriptionId: own, orderId },
       });
-      const { invoices, licenses, orders, payments } = world.database.collections;
+      const { invoices, licenses, orders, payments } = collectionsOf(world.database);
       expect(await invoices.findOne({ _id: result?.invoiceId ?? '' })).toMatchObject({ orderId });
       expect(await licenses.findOne({ _id: result?.licenseId ?? '' })).toMatchObject({
         subscriptionId: own,
         userId: purchase.requestedBy.userId,
       });
-      const subscription = await world.database.collections.subscriptions.findOne({ _id: own });
+      const subscription = await collectionsOf(world.database).subscriptions.findOne({ _id: own });
       expect(await orders.findOne({ _id: orderId })).toMatchObject({
         period: { end: subscription?.expiresAt },
       });
       const [charge] = (await payments.find({ orderId }).toArray()).map(({ chargeId }) => chargeId);
       expect(charge).toEqual(expect.any(String));
     }
-    const charges = await world.database.collections.payments.distinct('chargeId', {
+    const charges = await collectionsOf(world.database).payments.distinct('chargeId', {
       tenantId: tenancy.tenantId,
     });
     expect(charges).toHaveLength(6);
@@ -121,8 +122,8 @@ describe('purchases in one transaction [BUY-4]', () => {
     const ended = await Promise.all(own.map((each) => current(world, each)));
     expect(ended.map(({ status }) => status)).toEqual(Array(3).fill('succeeded'));
     expect(ended.filter(({ result }) => result?.licenseId)).toHaveLength(1);
-    const subscriptions = await world.database.collections.subscriptions
-      .find({ purchaserId: tenancy.buyer._id })
+    const subscriptions = await collectionsOf(world.database)
+      .subscriptions.find({ purchaserId: tenancy.buyer._id })
       .toArray();
     expect(subscriptions.map(({ seats }) => seats.assigned).sort()).toEqual([0, 0, 1]);
   });
@@ -161,12 +162,12 @@ describe('one bad purchase among many falls out alone', () => {
     expect(await current(world, left)).toMatchObject({ status: 'succeeded', result: { licenseId: null } });
     expect(await effectsOf(world, left)).toMatchObject({ order: { status: 'paid' }, licenses: 0 });
     const { subscriptionId } = left.request;
-    const owned = await world.database.collections.subscriptions.findOne({ _id: subscriptionId });
+    const owned = await collectionsOf(world.database).subscriptions.findOne({ _id: subscriptionId });
     expect(owned?.seats).toMatchObject({ purchased: 5, assigned: 0 });
   });
 
   it('[BUY-4] who meets a duplicate key: it is tried again, the others go on', async () => {
-    const { orders } = world.database.collections;
+    const { orders } = collectionsOf(world.database);
     const purchases = await accepted(6);
     const bad = first(purchases);
     const { orderId } = bad.request;
@@ -185,8 +186,8 @@ describe('one bad purchase among many falls out alone', () => {
   it('[BUY-4] whose buyer somebody keeps locked: it waits for that, the others do not', async () => {
     const purchases = await accepted(6);
     const held = first(purchases);
-    const { users } = world.database.collections;
-    await world.database.client.withSession(async (session) => {
+    const { users } = collectionsOf(world.database);
+    await clientOf(world.database).withSession(async (session) => {
       const lock = async () => {
         session.startTransaction();
         await users.updateOne({ _id: held.requestedBy.userId }, { $set: { locale: 'sv-SE' } }, { session });
@@ -206,8 +207,8 @@ describe('one bad purchase among many falls out alone', () => {
   it('[DESIGN claim] that somebody keeps locked when it is claimed: the others are claimed', async () => {
     const purchases = await accepted(6);
     const held = first(purchases);
-    const { operations } = world.database.collections;
-    await world.database.client.withSession(async (session) => {
+    const { operations } = collectionsOf(world.database);
+    await clientOf(world.database).withSession(async (session) => {
       session.startTransaction();
       await operations.updateOne({ _id: held._id }, { $inc: { version: 1 } }, { session });
       const outcomes = await handleAll(worker, purchases);
@@ -259,9 +260,9 @@ describe('what a group of purchases asks of MongoDB', () => {
     };
     try {
       const purchases = await accepted(count);
-      database.client.on('commandStarted', note);
+      clientOf(database).on('commandStarted', note);
       await handleAll(counted, purchases);
-      database.client.off('commandStarted', note);
+      clientOf(database).off('commandStarted', note);
       await expectAllBoughtOnce(purchases);
     } finally {
       await counted.close();

@@ -6,6 +6,7 @@ import { deleteUser, type Tenancy } from '../../support/fixtures/people.js';
 import { aPurchase, POWER_BI_PRO } from '../../support/fixtures/purchases.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const suite = workerSuite();
 let { world, worker, tenancy } = suite;
@@ -15,7 +16,7 @@ beforeEach(() => {
 });
 
 const setPolicy = (tenantId: string, value: 'Disabled' | 'OnlyTrialsWithoutPaymentMethod') =>
-  world.database.collections.policies.insertOne({
+  collectionsOf(world.database).policies.insertOne({
     _id: tenantId,
     version: 0,
     defaultValue: 'Enabled',
@@ -65,9 +66,9 @@ describe('a purchase by card', () => {
       subscriptionId,
       charged: { amountMinor: 4995, currency: 'USD' },
     });
-    const license = await world.database.collections.licenses.findOne({ subscriptionId });
+    const license = await collectionsOf(world.database).licenses.findOne({ subscriptionId });
     expect(license).toMatchObject({ _id: result?.licenseId, userId: tenancy.buyer._id });
-    const subscription = await world.database.collections.subscriptions.findOne({ _id: subscriptionId });
+    const subscription = await collectionsOf(world.database).subscriptions.findOne({ _id: subscriptionId });
     expect(subscription).toMatchObject({
       origin: 'selfService',
       status: 'active',
@@ -189,7 +190,7 @@ describe('a trial without a card [BUY-8]', () => {
     });
     expect(await effectsOf(world, purchase)).toEqual(trial(tenancy));
     const { subscriptionId } = purchase.request;
-    const subscription = await world.database.collections.subscriptions.findOne({ _id: subscriptionId });
+    const subscription = await collectionsOf(world.database).subscriptions.findOne({ _id: subscriptionId });
     expect(subscription).toMatchObject({
       isTrial: true,
       term: null,

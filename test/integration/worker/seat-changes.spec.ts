@@ -14,6 +14,7 @@ import {
 } from '../../support/fixtures/takeovers.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 const suite = workerSuite();
 let { world, worker, tenancy } = suite;
@@ -39,7 +40,7 @@ const changed = async (
 };
 
 const refundedMinor = async ({ _id }: SubscriptionDocument): Promise<number> => {
-  const orders = await world.database.collections.orders.find({ subscriptionId: _id }).toArray();
+  const orders = await collectionsOf(world.database).orders.find({ subscriptionId: _id }).toArray();
   const charges = await Promise.all(orders.map((order) => charged(world, order._id)));
   return charges.flat().reduce((sum, { refundedMinor: minor }) => sum + minor, 0);
 };
@@ -48,7 +49,7 @@ const untouched = async (operation: OperationOf<'seatChange'>): Promise<void> =>
   const now = await again(bought._id);
   expect(now).toMatchObject({ seats: bought.seats, operationId: null, purchasePrice: bought.purchasePrice });
   expect(await refundedMinor(bought)).toBe(0);
-  const quote = await world.database.collections.quotes.findOne({ _id: operation.request.quoteId ?? '' });
+  const quote = await collectionsOf(world.database).quotes.findOne({ _id: operation.request.quoteId ?? '' });
   expect(quote?.operationId ?? null).toBeNull();
 };
 
@@ -57,7 +58,7 @@ describe('more seats', () => {
     const operation = await changed(bought, { seats: 15, quoted: true });
     // Bought in the first seconds of the term.
     expect(operation).toMatchObject({ status: 'succeeded', result: { seats: 15, refunded: null } });
-    const order = await world.database.collections.orders.findOne({ operationId: operation._id });
+    const order = await collectionsOf(world.database).orders.findOne({ operationId: operation._id });
     expect(order).toMatchObject({ kind: 'seatChange', quantity: 5, status: 'paid' });
     expect(order!.total.amountMinor).toBeGreaterThan(5 * 999 - 2);
     expect(order!.total.amountMinor).toBeLessThanOrEqual(5 * 999);
@@ -74,7 +75,7 @@ describe('more seats', () => {
 
   it('[BUY-6] a declined card changes nothing, and the quote may be used again', async () => {
     const card = await aCard(world, tenancy.buyer, 'tok_chargeDeclined');
-    const { subscriptions } = world.database.collections;
+    const { subscriptions } = collectionsOf(world.database);
     await subscriptions.updateOne({ _id: bought._id }, { $set: { paymentMethodId: card._id } });
     const operation = await changed(await again(bought._id), { seats: 12, quoted: true });
     expect(operation).toMatchObject({ status: 'rejected', error: { code: 'card_declined' } });
@@ -95,7 +96,7 @@ describe('more seats', () => {
 
   it('[OWN-2] [ELG-4] the policy is asked again before the charge', async () => {
     const operation = await aSeatChange(world, bought, { seats: 12, quoted: true, by: tenancy.buyer });
-    await world.database.collections.policies.insertOne({
+    await collectionsOf(world.database).policies.insertOne({
       _id: tenancy.tenantId,
       version: 0,
       defaultValue: 'Enabled',
@@ -146,7 +147,7 @@ describe('fewer seats', () => {
     await license(world, bought, users);
     const tooFew = await changed(await again(bought._id), { seats: 3 });
     expect(tooFew).toMatchObject({ status: 'rejected', error: { code: 'seats_in_use' } });
-    const { subscriptions } = world.database.collections;
+    const { subscriptions } = collectionsOf(world.database);
     const eightDaysAgo = new Date(Date.now() - 8 * 86_400_000);
     await subscriptions.updateOne({ _id: bought._id }, { $set: { termStartedAt: eightDaysAgo } });
     const tooLate = await changed(await again(bought._id), { seats: 8 });
@@ -166,7 +167,7 @@ describe('fewer seats', () => {
 });
 
 it('[ADM-6] [MOV-2] a central subscription grows and shrinks by its contract, also while it holds reservations', async () => {
-  const { subscriptions, orders, payments } = world.database.collections;
+  const { subscriptions, orders, payments } = collectionsOf(world.database);
   const central = await aCentral(world, tenancy, { seats: 10 });
   const reservation = { operationId: 'op_other', seats: 4 };
   await subscriptions.updateOne({ _id: central._id }, { $set: { 'seats.reservations': [reservation] } });

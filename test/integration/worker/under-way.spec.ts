@@ -24,6 +24,7 @@ import {
 } from '../../support/fixtures/takeovers.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
 import { runToEnd } from '../../support/fixtures/worker.js';
+import { collectionsOf } from '../../support/driver.js';
 
 /** Others go on while a take-over does: seats, partners and purchasers come and go. */
 
@@ -147,7 +148,7 @@ describe('licenses that a move brought and has not counted yet [MOV-2] [MOV-4] [
 describe('a partner whose delegation changes during the work [ADM-7]', () => {
   /** The partner's own tenant, one of its people, and what contoso delegated to it. */
   const partnerWith = async (scopes: DelegationScope[]) => {
-    const { tenants, users, delegations } = world.database.collections;
+    const { tenants, users, delegations } = collectionsOf(world.database);
     const home = aTenant();
     const partner = aUser(home._id, { roles: ['partner'], displayName: 'Partner Pat' });
     const endsAt = new Date(Date.now() + 3_600_000);
@@ -170,7 +171,7 @@ describe('a partner whose delegation changes during the work [ADM-7]', () => {
   /** As the gateway accepts it from somebody who acts in this tenant. */
   const askedBy = async (operation: OperationDocument, by: Awaited<ReturnType<typeof partnerWith>>['by']) => {
     const authorizedBy = { userId: by.userId, tenantId: by.tenantId };
-    const { operations, audit } = world.database.collections;
+    const { operations, audit } = collectionsOf(world.database);
     await operations.updateOne({ _id: operation._id }, { $set: { requestedBy: by, authorizedBy } });
     await audit.updateOne({ operationId: operation._id }, { $set: { actor: by } });
   };
@@ -194,7 +195,7 @@ describe('a partner whose delegation changes during the work [ADM-7]', () => {
       await runToEnd(world, worker, move);
       expect(await current(world, move)).toMatchObject({ status: 'succeeded', result: { moved: USERS } });
       // Who asked is told, where their account is.
-      const { notifications } = world.database.collections;
+      const { notifications } = collectionsOf(world.database);
       const told = await notifications
         .find({ tenantId: tenancy.tenantId, template: 'moveCompleted' })
         .toArray();

@@ -7,6 +7,7 @@ import {
   type UserDocument,
 } from '@commissary/store';
 import { aLicense, aSubscription } from '../documents.js';
+import { collectionsOf } from '../driver.js';
 
 export interface AMove {
   operation: OperationOf<'move'>;
@@ -42,9 +43,9 @@ export const aMove = async (database: Database, by: UserDocument, seats = 0): Pr
     },
     new Date(Date.now() - 1_000),
   );
-  await database.collections.subscriptions.insertMany([source, target]);
+  await collectionsOf(database).subscriptions.insertMany([source, target]);
   const licenses = holders.map((userId) => aLicense(source, userId));
-  if (seats > 0) await database.collections.licenses.insertMany(licenses);
-  await database.collections.operations.insertOne(operation);
+  if (seats > 0) await collectionsOf(database).licenses.insertMany(licenses);
+  await collectionsOf(database).operations.insertOne(operation);
   return { operation, source, target, holders };
 };

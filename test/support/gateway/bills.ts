@@ -8,6 +8,7 @@ import type {
   UserDocument,
 } from '@commissary/store';
 import { aSubscriptionOf, type Shop } from './shop.js';
+import { collectionsOf } from '../driver.js';
 
 /** A card of someone's, good for a year unless said. */
 export const aCardOf = async (
@@ -27,7 +28,7 @@ export const aCardOf = async (
     removedAt: null,
     ...fields,
   };
-  await gateway.database.collections.paymentMethods.insertOne(card);
+  await collectionsOf(gateway.database).paymentMethods.insertOne(card);
   return card;
 };
 
@@ -52,7 +53,7 @@ export const anOpenBill = async (
   shop: Shop,
   fields: Parameters<typeof aSubscriptionOf>[2] = {},
 ): Promise<Bill> => {
-  const { collections } = shop.gateway.database;
+  const collections = collectionsOf(shop.gateway.database);
   const now = new Date();
   const [orderId, invoiceId] = [newId('ord'), newId('inv')];
   const unpaid = { orderId, invoiceId, tries: 1, firstTriedAt: now, nextTryAt: addDays(now, 2) };

@@ -4,6 +4,7 @@ import type { SubscriptionDocument, TenantDocument, UserDocument } from '@commis
 import { aLicense, aSubscription } from '../documents.js';
 import { loadCatalog } from '../fixtures/world.js';
 import { type Reply, TestGateway } from './test-gateway.js';
+import { collectionsOf } from '../driver.js';
 
 export const POWER_BI_PRO = 'CFQ7TTC0H9MP';
 export const POWER_BI_PREMIUM = 'CFQ7TTC0H6RP';
@@ -64,10 +65,10 @@ export async function aSubscriptionOf(
     expiresAt: new Date(Date.now() + 30 * 24 * 3_600_000),
     ...rest,
   });
-  await gateway.database.collections.subscriptions.insertOne(subscription);
+  await collectionsOf(gateway.database).subscriptions.insertOne(subscription);
   if (holders.length > 0) {
     const licenses = holders.map((user) => aLicense(subscription, user._id));
-    await gateway.database.collections.licenses.insertMany(licenses);
+    await collectionsOf(gateway.database).licenses.insertMany(licenses);
   }
   return subscription;
 }
@@ -76,4 +77,4 @@ export const seatsOf = async (
   { gateway }: Shop,
   { _id }: { _id: string },
 ): Promise<SubscriptionDocument['seats'] | undefined> =>
-  (await gateway.database.collections.subscriptions.findOne({ _id }))?.seats;
+  (await collectionsOf(gateway.database).subscriptions.findOne({ _id }))?.seats;

@@ -5,6 +5,7 @@ import { Database, type TenantDocument, type UserDocument } from '@commissary/st
 import { type TestServices, testServices } from '../database.js';
 import { aTenant, aUser } from '../documents.js';
 import { AUDIENCE, TestIssuer } from './test-issuer.js';
+import { collectionsOf } from '../driver.js';
 
 export interface Reply<T> {
   status: number;
@@ -64,13 +65,13 @@ export class TestGateway {
 
   async tenant(fields: Partial<TenantDocument> = {}): Promise<TenantDocument> {
     const tenant = aTenant(fields);
-    await this.database.collections.tenants.insertOne(tenant);
+    await collectionsOf(this.database).tenants.insertOne(tenant);
     return tenant;
   }
 
   async user(tenant: TenantDocument, fields: Partial<UserDocument> = {}): Promise<UserDocument> {
     const user = aUser(tenant._id, fields);
-    await this.database.collections.users.insertOne(user);
+    await collectionsOf(this.database).users.insertOne(user);
     return user;
   }
 

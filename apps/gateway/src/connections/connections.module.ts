@@ -15,6 +15,7 @@ import {
   IdempotencyRepository,
   OperationsRepository,
   OrdersRepository,
+  requireMigrated,
   SubscriptionsRepository,
   TenantsRepository,
   UsersRepository,
@@ -37,7 +38,7 @@ const connectDatabase = async (env: GatewayEnv): Promise<Database> => {
     appName: 'commissary-gateway',
     ...PATIENCE,
   });
-  await database.migrate();
+  await requireMigrated(database);
   return database;
 };
 

@@ -9,7 +9,7 @@ const NAMED_MAX = 50;
  * Null if there are none, or if they have been told since the account was disabled. [SUB-2, DATA-1]
  */
 export const purchaserLeft = async (
-  { collections }: Database,
+  { models }: Database,
   session: Session,
   user: UserDocument,
   { admins, isDisabled, now }: { admins: readonly string[]; isDisabled: boolean; now: Date },
@@ -17,20 +17,20 @@ export const purchaserLeft = async (
   if (user.leaveToldAt !== undefined) return null;
   const { _id, tenantId, displayName: purchaserName, email: purchaserEmail } = user;
   const left = { tenantId, purchaserId: _id, status: { $in: [...LIVING_STATUSES] } };
-  const subscriptionCount = await collections.subscriptions.countDocuments(left, { session });
+  const subscriptionCount = await models.subscriptions.countDocuments(left, { session });
   if (subscriptionCount === 0) return null;
-  const named = await collections.subscriptions
-    .find(left, { session, projection: { productName: 1, seats: 1 } })
+  const named = await models.subscriptions
+    .find(left, { productName: 1, seats: 1 }, { session })
     .sort({ _id: -1 })
     .limit(NAMED_MAX)
-    .toArray();
+    .lean();
   const subscriptions = named.map(({ _id: id, productName, seats }) => ({
     id,
     productName,
     seats: seats.purchased,
   }));
   if (isDisabled) {
-    await collections.users.updateOne({ _id, tenantId }, { $set: { leaveToldAt: now } }, { session });
+    await models.users.updateOne({ _id, tenantId }, { $set: { leaveToldAt: now } }, { session });
   }
   const params = { purchaserName, purchaserEmail, subscriptions, subscriptionCount, isDisabled };
   return {

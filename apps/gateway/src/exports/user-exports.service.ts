@@ -37,12 +37,9 @@ export class UserExports {
   }
 
   private async subscriptions(tenantId: string, ids: readonly string[]): Promise<Subscription[]> {
-    const rows = await this.database.collections.subscriptions
-      .find(
-        { _id: { $in: [...ids] }, tenantId },
-        { projection: { tenantId: 1, productName: 1, purchaserId: 1 } },
-      )
-      .toArray();
+    const rows = await this.database.models.subscriptions
+      .find({ _id: { $in: [...ids] }, tenantId }, { tenantId: 1, productName: 1, purchaserId: 1 })
+      .lean();
     const found = new Map(rows.map((row) => [row._id, row]));
     return ids.map((id) => {
       const subscription = found.get(id);
@@ -58,12 +55,9 @@ export class UserExports {
   ): Promise<ReadonlyMap<string, string>> {
     const ids = subscriptions.flatMap(({ purchaserId }) => purchaserId ?? []);
     if (ids.length === 0) return new Map();
-    const users = await this.database.collections.users
-      .find<Pick<UserDocument, '_id' | 'displayName'>>(
-        { _id: { $in: ids }, tenantId },
-        { projection: { displayName: 1 } },
-      )
-      .toArray();
+    const users = await this.database.models.users
+      .find({ _id: { $in: ids }, tenantId }, { displayName: 1 })
+      .lean<Pick<UserDocument, '_id' | 'displayName'>[]>();
     return new Map(users.map((user) => [user._id, user.displayName]));
   }
 

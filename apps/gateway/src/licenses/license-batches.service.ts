@@ -11,7 +11,7 @@ import {
   type Session,
   SubscriptionsRepository,
   tell,
-  Turns,
+  KeyedMutex,
   userIdsWith,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
@@ -23,7 +23,7 @@ import { toldOfAssignment, toldOfRemoval } from './license-told.js';
 /** Licenses given and taken by the batch: rule, seats, mails and audit in one transaction. [OWN-3, ADM-5, ADM-6] */
 @Injectable()
 export class LicenseBatchesService {
-  private readonly turns = new Turns();
+  private readonly mutex = new KeyedMutex();
 
   constructor(
     private readonly database: Database,
@@ -69,7 +69,7 @@ export class LicenseBatchesService {
 
   /** Throws `not_found` for who is not licensed here too, and what `assign` throws. */
   async removeOne(ctx: RequestContext, subscriptionId: string, userId: string): Promise<void> {
-    const { items } = await this.turns.take(subscriptionId, () =>
+    const { items } = await this.mutex.runExclusive(subscriptionId, () =>
       this.database.transaction((session) =>
         this.removeIn(ctx, session, this.clock.now(), subscriptionId, [userId]),
       ),
@@ -112,7 +112,7 @@ export class LicenseBatchesService {
     body: LicenseBatchBody,
     work: (session: Session, now: Date) => Promise<View>,
   ): Promise<View> {
-    return this.turns.take(subscriptionId, async () => {
+    return this.mutex.runExclusive(subscriptionId, async () => {
       if (request.headers['idempotency-key'] === undefined) {
         return this.database.transaction((session) => work(session, this.clock.now()));
       }

@@ -50,12 +50,9 @@ export class LicenseReader {
     const { limit, after } = pageOf(query);
     const place = after === undefined ? null : placeOf(after);
     const holders = await this.holders.next(subscription, place, limit);
-    const users = await this.database.collections.users
-      .find(
-        { _id: { $in: holders.map((holder) => holder.userId) }, tenantId },
-        { projection: { email: 1, displayName: 1 } },
-      )
-      .toArray();
+    const users = await this.database.models.users
+      .find({ _id: { $in: holders.map((holder) => holder.userId) }, tenantId }, { email: 1, displayName: 1 })
+      .lean();
     const accounts = new Map(users.map((user) => [user._id, user]));
     return toList(
       holders.map((holder) => ({ _id: keyOf(holder.place), ...holder })),

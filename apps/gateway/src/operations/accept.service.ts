@@ -14,7 +14,7 @@ import {
   type Remembered,
   type Session,
   tell,
-  Turns,
+  KeyedMutex,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
 import { Answer } from '../http/answer.js';
@@ -63,7 +63,7 @@ type Committed = { answer: Answer; subjectId: string };
  */
 @Injectable()
 export class AcceptService {
-  private readonly turns = new Turns();
+  private readonly mutex = new KeyedMutex();
 
   constructor(
     private readonly database: Database,
@@ -130,7 +130,9 @@ export class AcceptService {
     const scope = idempotencyScopeOf(ctx, request);
     const fingerprint = fingerprintOf(body ?? null);
     // Equal requests at once in this process wait for the first one rather than for each other's aborted transactions.
-    return this.turns.take(JSON.stringify(scope), () => this.attempt(scope, fingerprint, before, work));
+    return this.mutex.runExclusive(JSON.stringify(scope), () =>
+      this.attempt(scope, fingerprint, before, work),
+    );
   }
 
   private async attempt<Facts>(

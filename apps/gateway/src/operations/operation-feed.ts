@@ -103,7 +103,7 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async readStream(): Promise<void> {
-    const stream = this.database.collections.operations.watch(
+    const stream = this.database.models.operations.watch(
       [
         { $match: { operationType: { $in: ['insert', 'update', 'replace'] } } },
         { $project: { documentKey: 1 } },

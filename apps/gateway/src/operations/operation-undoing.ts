@@ -129,8 +129,8 @@ export class OperationUndoing {
     { tenantId, request }: OperationOf<'purchase' | 'seatChange' | 'renewal'>,
     now: Date,
   ): Promise<void> {
-    const { payments } = this.database.collections;
-    const payment = await payments.findOne({ _id: request.paymentId, tenantId }, { session });
+    const { payments } = this.database.models;
+    const payment = await payments.findOne({ _id: request.paymentId, tenantId }, null, { session }).lean();
     if (
       payment &&
       (BINDING.includes(payment.status) || (payment.status === 'pending' && payment.attempts > 0))

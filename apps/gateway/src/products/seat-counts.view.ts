@@ -16,14 +16,14 @@ export const purchaserView = (purchaser: Purchaser | undefined) =>
 
 /** The accounts behind a page of rows, whatever their state, in one query. */
 export const peopleOf = async (
-  { collections }: Database,
+  { models }: Database,
   tenantId: string,
   ids: readonly (string | null)[],
 ): Promise<ReadonlyMap<string | null, Purchaser>> => {
   const named = [...new Set(ids)].filter((id) => id !== null);
   if (named.length === 0) return new Map();
-  const users = await collections.users
-    .find({ _id: { $in: named }, tenantId }, { projection: { displayName: 1, email: 1 } })
-    .toArray();
+  const users = await models.users
+    .find({ _id: { $in: named }, tenantId }, { displayName: 1, email: 1 })
+    .lean();
   return new Map(users.map((user) => [user._id, user]));
 };

@@ -11,7 +11,7 @@ import {
   type QuoteDocument,
   QuotesRepository,
   type Session,
-  Turns,
+  KeyedMutex,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
 import { requireEligible } from '../catalog/require-eligible.js';
@@ -25,7 +25,7 @@ import { claimQuote } from '../quotes/claim-quote.js';
 
 @Injectable()
 export class PurchasesService {
-  private readonly turns = new Turns();
+  private readonly mutex = new KeyedMutex();
 
   constructor(
     private readonly quotes: QuotesRepository,
@@ -45,7 +45,7 @@ export class PurchasesService {
     body: NewPurchaseBody,
   ): Promise<Answer<OperationView>> {
     // One buyer's purchases all write the same card.
-    return this.turns.take(ctx.user._id, () =>
+    return this.mutex.runExclusive(ctx.user._id, () =>
       this.accepts.accept(ctx, request, body, (session, now) => this.build(ctx, body, session, now)),
     );
   }

@@ -75,9 +75,9 @@ export class SubscriptionReader {
   ): Promise<ReadonlyMap<string, Purchaser>> {
     const ids = [...new Set(rows.flatMap((row) => row.purchaserId ?? []))];
     if (ids.length === 0) return new Map();
-    const users = await this.database.collections.users
-      .find({ _id: { $in: ids }, tenantId }, { projection: { displayName: 1, email: 1, state: 1 } })
-      .toArray();
+    const users = await this.database.models.users
+      .find({ _id: { $in: ids }, tenantId }, { displayName: 1, email: 1, state: 1 })
+      .lean();
     return new Map(users.map((user) => [user._id, user]));
   }
 }

@@ -86,7 +86,7 @@ export class MoveChunks {
         ? this.runs.advance(session, run.key, change)
         : this.runs.hold(session, run.key));
       await this.chunks.transferSeats(session, run.operation, seatsOf(behind));
-      const tail = await this.tails.open(session, run.key, run.operation.tenantId, middle);
+      const tail = await this.tails.open(session, run.key, middle);
       const { reserved } = await this.seatsFor(run, sides, session);
       return { opened: { tail, seats: new SeatBudget(reserved) }, change };
     });
@@ -97,7 +97,7 @@ export class MoveChunks {
 
   /** Where the halves meet: once chosen it stays. */
   private async middleOf({ operation }: MoveRun, { source }: Sides): Promise<string | null> {
-    const tail = await this.tails.find(operation._id);
+    const tail = await this.tails.find(operation);
     if (tail) return tail.middle;
     const half = Math.floor(pendingOf(operation.progress) / 2);
     return this.chunks.userAt(
@@ -157,7 +157,7 @@ export class MoveChunks {
       const met: RunChange = { ...change, step: 'met', cursor: null };
       await this.runs.advance(session, run.key, met);
       await this.chunks.transferSeats(session, run.operation, seatsOf(behind));
-      await this.tails.remove(session, run.operation._id);
+      await this.tails.remove(session, run.operation);
       await this.failpoints.hit('move.meeting');
       return met;
     });
@@ -170,7 +170,7 @@ export class MoveChunks {
     session: Session,
     { operation }: MoveRun,
   ): Promise<{ behind: TailCounts; change: RunChange }> {
-    const tail = await this.tails.find(operation._id, session);
+    const tail = await this.tails.find(operation, session);
     if (!tail) return { behind: NO_TAIL, change: {} };
     const behind = notTakenOver(tail, operation.tail);
     return { behind, change: { ...progressed(operation.progress, behind), tail: bare(tail) } };

@@ -26,8 +26,8 @@ export class Run<T extends OperationDocument['type']> {
   ) {}
 
   get key(): RunKey & { type: T } {
-    const { _id, fence, cursor, type } = this.operation;
-    return { _id, fence, cursor, type };
+    const { _id, tenantId, fence, cursor, type } = this.operation;
+    return { _id, tenantId, fence, cursor, type };
   }
 
   /** Bulk work asks this between chunks. */

@@ -35,9 +35,9 @@ export class PurchaseFactsReader {
     private readonly orders: OrdersRepository,
     private readonly buyers: BuyerFactsReader,
   ) {
-    const { paymentMethods, users } = database.collections;
+    const { paymentMethods, users } = database.models;
     this.methods = new BatchedTenantReads((ids, tenantIds) =>
-      paymentMethods.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }).toArray(),
+      paymentMethods.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }).lean(),
     );
     this.admins = new BatchedReads(async (tenantIds) => {
       const rows = await users
@@ -47,9 +47,9 @@ export class PurchaseFactsReader {
             roles: { $in: ['globalAdmin', 'billingAdmin'] },
             state: 'active',
           },
-          { projection: { _id: 1, tenantId: 1 } },
+          { _id: 1, tenantId: 1 },
         )
-        .toArray();
+        .lean();
       const idsIn = (tenantId: string) =>
         rows.filter((row) => row.tenantId === tenantId).map((row) => row._id);
       return new Map(tenantIds.map((tenantId) => [tenantId, idsIn(tenantId)]));

@@ -232,7 +232,7 @@ export class LifecycleSteps {
     const method =
       paymentMethodId === null
         ? null
-        : await this.database.collections.paymentMethods.findOne({ _id: paymentMethodId, tenantId });
+        : await this.database.models.paymentMethods.findOne({ _id: paymentMethodId, tenantId }).lean();
     const card = method && { brand: method.brand, last4: method.last4 };
     return { unitPrice, oldUnitPrice, card, quantity: seatsToRenew(seats, lifecycle.seatsAtRenewal) };
   }

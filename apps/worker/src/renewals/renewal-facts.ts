@@ -50,13 +50,13 @@ export class RenewalFactsReader {
   }: OperationOf<'renewal'>): Promise<RenewalFacts> {
     if (subscriptionId === null) throw new Error(`${_id} names no subscription`);
     const subscription = await this.subscriptions.get(tenantId, subscriptionId);
-    const { orders, paymentMethods } = this.database.collections;
+    const { orders, paymentMethods } = this.database.models;
     const { purchaserId, productId } = subscription;
     const [catalog, tenant, method, order, payment, told] = await Promise.all([
       this.catalog.current(),
       this.tenants.find(tenantId),
-      paymentMethods.findOne({ _id: request.paymentMethodId, tenantId }),
-      orders.findOne({ _id: request.orderId, tenantId }),
+      paymentMethods.findOne({ _id: request.paymentMethodId, tenantId }).lean(),
+      orders.findOne({ _id: request.orderId, tenantId }).lean(),
       step === null ? null : this.orders.payment(tenantId, request.paymentId),
       this.users.answerableFor(tenantId, purchaserId),
     ]);

@@ -41,12 +41,12 @@ export class SeatChangeFactsReader {
     const { _id, tenantId, subscriptionId, request, requestedBy, step } = operation;
     if (subscriptionId === null) throw new Error(`${_id} names no subscription`);
     const { quoteId, paymentMethodId, paymentId } = request;
-    const { paymentMethods } = this.database.collections;
+    const { paymentMethods } = this.database.models;
     const [subscription, quote, factsOf, method, payment, admins] = await Promise.all([
       this.subscriptions.get(tenantId, subscriptionId),
       quoteId === null ? null : this.orders.quoteHeldBy(tenantId, quoteId, _id),
       this.buyers.read(tenantId, requestedBy.userId, 'purchase'),
-      paymentMethodId === null ? null : paymentMethods.findOne({ _id: paymentMethodId, tenantId }),
+      paymentMethodId === null ? null : paymentMethods.findOne({ _id: paymentMethodId, tenantId }).lean(),
       step === null ? null : this.orders.payment(tenantId, paymentId),
       this.users.adminsOf(tenantId),
     ]);

@@ -1,4 +1,4 @@
-import type { Document } from 'mongodb';
+import type { PipelineStage } from '@commissary/store';
 import type { LedgerAccount } from '@commissary/domain';
 import type { Snapshot } from '../reading/snapshot.js';
 
@@ -48,7 +48,7 @@ function* differences(
 const balances = async (
   snapshot: Snapshot,
   from: 'ledger' | 'payments' | 'invoices',
-  pipeline: Document[],
+  pipeline: PipelineStage[],
 ): Promise<Balances> => {
   const sums = new Map<string, number>();
   for await (const { _id, sum } of snapshot.aggregate<Balance>(from, pipeline)) {
@@ -57,11 +57,11 @@ const balances = async (
   return sums;
 };
 
-const by = (currency: string, sum: Document | string): Document => ({
+const by = (currency: string, sum: object | string): PipelineStage => ({
   $group: { _id: { tenantId: '$tenantId', currency }, sum: { $sum: sum } },
 });
 
-const accountOf = (account: LedgerAccount): Document[] => [
+const accountOf = (account: LedgerAccount): PipelineStage[] => [
   { $unwind: '$entries' },
   { $match: { 'entries.account': account } },
   by('$entries.amount.currency', {
@@ -73,7 +73,7 @@ const accountOf = (account: LedgerAccount): Document[] => [
   }),
 ];
 
-const NET_CHARGES: Document[] = [
+const NET_CHARGES: PipelineStage[] = [
   { $match: { status: 'succeeded' } },
   by('$amount.currency', {
     $subtract: [
@@ -90,4 +90,7 @@ const NET_CHARGES: Document[] = [
   }),
 ];
 
-const OPEN_BILLS: Document[] = [{ $match: { status: 'open' } }, by('$total.currency', '$total.amountMinor')];
+const OPEN_BILLS: PipelineStage[] = [
+  { $match: { status: 'open' } },
+  by('$total.currency', '$total.amountMinor'),
+];

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isEnded } from '@commissary/domain';
 import type { JournalCharge, PaymentJournal } from '@commissary/payments';
-import type { Database, OperationDocument, OrderDocument, PaymentDocument } from '@commissary/store';
+import {
+  acrossTenants,
+  type Database,
+  type OperationDocument,
+  type OrderDocument,
+  type PaymentDocument,
+} from '@commissary/store';
 import type { Snapshot } from '../reading/snapshot.js';
 import { inBatches } from '../reading/streams.js';
 
@@ -98,14 +104,16 @@ export const verifiedJournalFaults = async (
   return faults;
 };
 
+const AUDIT = acrossTenants('audit: an order against the journal');
+
 const readBoth = async (database: Database, journal: PaymentJournal, orderId: string): Promise<Both> => {
   const charges = await journal.chargesOfOrder(orderId);
-  const { orders, payments, operations } = database.collections;
-  const order = await orders.findOne({ _id: orderId });
-  const booked = await payments.find({ orderId }).toArray();
+  const { orders, payments, operations } = database.models;
+  const order = await orders.findOne({ _id: orderId }, null, AUDIT).lean();
+  const booked = await payments.find({ orderId }, null, AUDIT).lean();
   const refunderIds = booked.flatMap((payment) => payment.refunds.map((refund) => refund.operationId));
   const wanted = [...refunderIds, ...(order?.operationId ? [order.operationId] : [])];
-  const found = await operations.find({ _id: { $in: wanted } }).toArray();
+  const found = await operations.find({ _id: { $in: wanted } }, null, AUDIT).lean();
   const refunders = new Map(found.map((operation) => [operation._id, operation]));
   return {
     charges,

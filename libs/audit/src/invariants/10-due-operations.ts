@@ -1,5 +1,5 @@
 import { CLAIMABLE_STATUSES } from '@commissary/domain';
-import type { Database, OperationDocument } from '@commissary/store';
+import { acrossTenants, type Database, type OperationDocument } from '@commissary/store';
 import type { Invariant, InvariantContext } from '../invariant.js';
 import type { QueueView } from '../reading/queue-view.js';
 
@@ -37,11 +37,14 @@ const due = ({ snapshot, now }: InvariantContext): AsyncIterable<Due> =>
   ]);
 
 /** It may have been claimed since the snapshot: as it is now, nobody has it, and no job will wake a worker. */
-const stillWaits = async ({ collections }: Database, queues: QueueView, seen: Due): Promise<boolean> => {
-  const current = await collections.operations.findOne(
-    { _id: seen._id },
-    { projection: { fence: 1, status: 1, nextRunAt: 1 } },
-  );
+const stillWaits = async ({ models }: Database, queues: QueueView, seen: Due): Promise<boolean> => {
+  const current = await models.operations
+    .findOne(
+      { _id: seen._id },
+      { fence: 1, status: 1, nextRunAt: 1 },
+      acrossTenants('audit: whether it still waits'),
+    )
+    .lean();
   if (current?.fence !== seen.fence || current.nextRunAt > seen.since) return false;
   if (!(CLAIMABLE_STATUSES as readonly string[]).includes(current.status)) return false;
   return !(await queues.holds(seen.queue, seen._id, seen.fence));

@@ -1,4 +1,3 @@
-import type { Document } from 'mongodb';
 import type { CollectionName } from '@commissary/store';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { absentIds } from '../reading/absent-ids.js';
@@ -33,7 +32,7 @@ const rowsOf = (
     [`t${index}`, `$${tenantField}`],
     [`n${index}`, unless ? { $cond: [unless, null, `$${field}`] } : `$${field}`],
   ]);
-  return snapshot.aggregate<Row>(from, [{ $project: Object.fromEntries(fields) as Document }]);
+  return snapshot.aggregate<Row>(from, [{ $project: Object.fromEntries(fields) as Record<string, object> }]);
 };
 
 interface Naming {

@@ -1,5 +1,5 @@
-import type { Filter } from 'mongodb';
-import type { DocumentOf, Snapshot } from './snapshot.js';
+import type { DocumentOf, QueryFilter } from '@commissary/store';
+import type { Snapshot } from './snapshot.js';
 
 type Owned =
   'users' | 'subscriptions' | 'orders' | 'invoices' | 'quotes' | 'paymentMethods' | 'operations' | 'events';
@@ -46,7 +46,7 @@ const uncounted = async (
 ): Promise<[string, ReadonlySet<string>][]> => {
   const suspects: [string, ReadonlySet<string>][] = [];
   for (const [tenantId, ids] of byTenant) {
-    const where = { tenantId, _id: { $in: [...ids] } } as unknown as Filter<DocumentOf<Owned>>;
+    const where = { tenantId, _id: { $in: [...ids] } } as unknown as QueryFilter<DocumentOf<Owned>>;
     if ((await snapshot.count(name, where)) !== ids.size) suspects.push([tenantId, ids]);
   }
   return suspects;

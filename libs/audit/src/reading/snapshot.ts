@@ -1,13 +1,23 @@
-import type { ClientSession, Collection, Document, Filter, Sort } from 'mongodb';
-import type { CollectionName, Collections, Database } from '@commissary/store';
+import {
+  acrossTenants,
+  type ClientSession,
+  type CollectionName,
+  type Database,
+  type DocumentOf,
+  type Model,
+  type PipelineStage,
+  type QueryFilter,
+} from '@commissary/store';
 
-export type DocumentOf<N extends CollectionName> = Collections[N] extends Collection<infer D> ? D : never;
-export type Fields<N extends CollectionName, K extends keyof DocumentOf<N>> = Pick<DocumentOf<N>, K | '_id'>;
+export type Fields<N extends CollectionName, K extends keyof DocumentOf<N>> = Pick<
+  DocumentOf<N>,
+  K | ('_id' & keyof DocumentOf<N>)
+>;
 
 interface Query<N extends CollectionName, K extends keyof DocumentOf<N>> {
   fields: readonly K[];
-  where?: Filter<DocumentOf<N>>;
-  sort?: Sort;
+  where?: QueryFilter<DocumentOf<N>>;
+  sort?: Record<string, 1 | -1>;
 }
 
 /** Documents that travel at once: few enough for flat memory, many enough for few round trips. */
@@ -22,7 +32,7 @@ export class Snapshot {
 
   /** Runs `work` on a snapshot of its own; the server keeps one for 5 minutes. */
   static async with<T>(database: Database, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    const session = database.client.startSession({ snapshot: true });
+    const session = await database.connection.startSession({ snapshot: true });
     try {
       return await work(new Snapshot(database, session));
     } finally {
@@ -38,19 +48,18 @@ export class Snapshot {
     const projection = Object.fromEntries(
       ['_id', ...(fields as readonly string[])].map((field) => [field, 1]),
     );
-    const cursor = this.database.db.collection(name).find((where ?? {}) as Document, {
-      ...this.options(),
-      projection,
-      allowDiskUse: true,
-      batchSize: BATCH_SIZE,
-    });
-    return (sort ? cursor.sort(sort) : cursor) as unknown as AsyncIterable<Fields<N, K>>;
+    const options = { ...this.options(), sort, allowDiskUse: true, batchSize: BATCH_SIZE };
+    const rows = this.modelOf(name)
+      .find(where ?? {}, projection, options)
+      .lean()
+      .cursor();
+    return rows as unknown as AsyncIterable<Fields<N, K>>;
   }
 
-  aggregate<T extends Document>(name: CollectionName, pipeline: Document[]): AsyncIterable<T> {
-    return this.database.db
-      .collection(name)
-      .aggregate<T>(pipeline, { ...this.options(), allowDiskUse: true, batchSize: BATCH_SIZE });
+  aggregate<T>(name: CollectionName, pipeline: PipelineStage[]): AsyncIterable<T> {
+    return this.modelOf(name)
+      .aggregate<T>(pipeline, { ...this.options(), allowDiskUse: true })
+      .cursor({ batchSize: BATCH_SIZE });
   }
 
   /** Those of the ids that exist, by id. For a batch of ids at a time. */
@@ -62,19 +71,28 @@ export class Snapshot {
     const wanted = [...new Set(ids)].filter((id) => id !== null);
     const found = new Map<string, Fields<N, K>>();
     if (wanted.length === 0) return found;
-    const where = { _id: { $in: wanted } } as unknown as Filter<DocumentOf<N>>;
+    const where = { _id: { $in: wanted } } as unknown as QueryFilter<DocumentOf<N>>;
     for await (const document of this.find(name, { fields, where })) {
-      found.set(String((document as Document)['_id']), document);
+      found.set(String((document as unknown as { _id: string })._id), document);
     }
     return found;
   }
 
-  async count<N extends CollectionName>(name: N, where?: Filter<DocumentOf<N>>): Promise<number> {
-    return this.database.db.collection(name).countDocuments((where ?? {}) as Document, this.options());
+  async count<N extends CollectionName>(name: N, where?: QueryFilter<DocumentOf<N>>): Promise<number> {
+    return this.modelOf(name).countDocuments(where ?? {}, this.options());
   }
 
   // A fresh object each: the driver writes the snapshot's time into it.
   private options() {
-    return { session: this.session, readConcern: { level: 'snapshot' as const } };
+    return {
+      session: this.session,
+      readConcern: { level: 'snapshot' as const },
+      ...acrossTenants('audit: every invariant of every tenant'),
+    };
+  }
+
+  /** The types of a query do not follow a collection that is not known yet. */
+  private modelOf(name: CollectionName): Model<object> {
+    return this.database.models[name] as unknown as Model<object>;
   }
 }

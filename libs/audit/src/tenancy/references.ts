@@ -1,5 +1,4 @@
 import { SYSTEM } from '@commissary/domain';
-import type { Document } from 'mongodb';
 import type { CollectionName } from '@commissary/store';
 
 /** Collections whose documents belong to a tenant and are named by others. */
@@ -12,7 +11,7 @@ export interface Reference {
   /** Which tenant the named thing must be of; the document's own unless given. */
   tenantField?: string;
   /** An aggregation expression for documents that may name another tenant's. */
-  unless?: Document;
+  unless?: object;
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { Filter } from 'mongodb';
+import type { QueryFilter } from 'mongoose';
 import type { Database } from '../database.js';
-import type { AuditDocument } from '../documents/index.js';
+import type { AuditDocument } from '../collections/index.js';
 
 export interface AuditFilter {
   /** User id of who did it. */
@@ -34,21 +34,18 @@ export class AuditRepository {
       ...(actorId && { 'actor.userId': actorId }),
       ...(action && { action }),
     };
-    return this.database.collections.audit
-      .find(
-        { $or: rangesOf(filter, page.after).map((range) => ({ ...asked, ...range })) },
-        {
-          sort: { at: -1, _id: -1 },
-          limit: page.limit,
-          hint: actorId ? 'ofActor' : action ? 'ofAction' : 'ofTenant',
-        },
-      )
-      .toArray();
+    return this.database.models.audit
+      .find({ $or: rangesOf(filter, page.after).map((range) => ({ ...asked, ...range })) }, null, {
+        sort: { at: -1, _id: -1 },
+        limit: page.limit,
+        hint: actorId ? 'ofActor' : action ? 'ofAction' : 'ofTenant',
+      })
+      .lean();
   }
 }
 
 /** What is left behind a place: the rest of its moment, and all before. */
-const rangesOf = ({ from, to }: AuditFilter, after: AuditPlace | undefined): Filter<AuditDocument>[] => {
+const rangesOf = ({ from, to }: AuditFilter, after: AuditPlace | undefined): QueryFilter<AuditDocument>[] => {
   const since = from ?? new Date(0);
   if (after === undefined) return [{ at: { $gte: since, ...(to && { $lt: to }) } }];
   const moment = after.at < since || (to && after.at >= to) ? [] : [{ at: after.at, _id: { $lt: after.id } }];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ProductDocument } from '../documents/index.js';
+import type { ProductDocument } from '../collections/index.js';
 import { catalogChanges, type CatalogDocuments, isNoDifference } from './catalog-changes.js';
 
 const price = {

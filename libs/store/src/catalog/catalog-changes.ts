@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Price, priceKey } from '@commissary/domain';
-import type { EligibilityRuleDocument, MarketDocument, ProductDocument } from '../documents/index.js';
+import type { EligibilityRuleDocument, MarketDocument, ProductDocument } from '../collections/index.js';
 
 export interface Changed<T> {
   before: T;

@@ -7,9 +7,9 @@ import {
   unlistedMarkets,
   utcDay,
 } from '@commissary/domain';
-import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { Model } from 'mongoose';
 import type { Database, Session } from '../database.js';
-import type { ProductDocument } from '../documents/index.js';
+import type { ProductDocument } from '../collections/index.js';
 import {
   type CatalogChanges,
   catalogChanges,
@@ -17,6 +17,7 @@ import {
   type Difference,
 } from './catalog-changes.js';
 import { productOf } from './catalog.repository.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 export interface CatalogLoading {
   /** The database's time, by which prices have been in force. */
@@ -56,22 +57,24 @@ export const replaceCatalog = async (database: Database, files: CatalogFiles): P
     await write(database, catalogChanges(before, after), session);
   });
 
+const HELD = acrossTenants('catalog: products that anybody has');
+
 /** Ids of products that are not in the files although living subscriptions have them: their renewals ask for its prices. [BUY-9] */
-const heldProducts = async ({ collections }: Database, { products }: CatalogFiles): Promise<Set<string>> => {
+const heldProducts = async ({ models }: Database, { products }: CatalogFiles): Promise<Set<string>> => {
   const ids = products.map(({ productId }) => productId);
-  const missing = await collections.products.distinct('_id', { _id: { $nin: ids } });
+  const missing = await models.products.distinct('_id', { _id: { $nin: ids } });
   const held = new Set<string>();
   for (const productId of missing) {
     const living = { productId, status: { $ne: 'deleted' as const } };
-    if (await collections.subscriptions.findOne(living, { projection: { _id: 1 } })) held.add(productId);
+    if (await models.subscriptions.findOne(living, { _id: 1 }, HELD).lean()) held.add(productId);
   }
   return held;
 };
 
-const readCatalog = async ({ collections }: Database, session: Session): Promise<CatalogDocuments> => ({
-  products: await collections.products.find({}, { session }).toArray(),
-  markets: await collections.markets.find({}, { session }).toArray(),
-  rules: await collections.eligibilityRules.find({}, { session }).toArray(),
+const readCatalog = async ({ models }: Database, session: Session): Promise<CatalogDocuments> => ({
+  products: await models.products.find({}, null, { session }).lean(),
+  markets: await models.markets.find({}, null, { session }).lean(),
+  rules: await models.eligibilityRules.find({}, null, { session }).lean(),
 });
 
 const documentsOf = (
@@ -111,25 +114,24 @@ const refuse = (faults: readonly CatalogFault[]): void => {
   if (faults.length > 0) throw new CatalogRefusedError(faults);
 };
 
-const write = async ({ collections }: Database, changes: CatalogChanges, session: Session): Promise<void> => {
-  await writeTo(collections.products, changes.products, session);
-  await writeTo(collections.markets, changes.markets, session);
-  await writeTo(collections.eligibilityRules, changes.rules, session);
+const write = async ({ models }: Database, changes: CatalogChanges, session: Session): Promise<void> => {
+  await writeTo(models.products, changes.products, session);
+  await writeTo(models.markets, changes.markets, session);
+  await writeTo(models.eligibilityRules, changes.rules, session);
 };
 
 const writeTo = async <T extends { _id: string }>(
-  collection: Collection<T>,
+  model: Model<T>,
   { added, changed, withdrawn }: Difference<T>,
   session: Session,
 ): Promise<void> => {
-  // The driver's filter types do not follow a generic `_id`.
-  const strings = collection as unknown as Collection<{ _id: string }>;
-  const writes: AnyBulkWriteOperation<{ _id: string }>[] = [
-    ...[...added, ...changed.map(({ after }) => after)].map((replacement) => ({
+  const written = [...added, ...changed.map(({ after }) => after)];
+  const writes = [
+    ...written.map((replacement) => ({
       replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
     })),
     ...withdrawn.map(({ _id }) => ({ deleteOne: { filter: { _id } } })),
   ];
-  // The driver refuses an empty list.
-  if (writes.length > 0) await strings.bulkWrite(writes, { session });
+  // MongoDB refuses an empty list. The types of a bulk write do not follow a generic document.
+  if (writes.length > 0) await model.bulkWrite(writes as never, { session });
 };

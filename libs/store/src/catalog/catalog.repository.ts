@@ -1,6 +1,6 @@
 import type { EligibilityRules, Product } from '@commissary/domain';
 import type { Database } from '../database.js';
-import type { EligibilityRuleDocument, ProductDocument } from '../documents/index.js';
+import type { EligibilityRuleDocument, ProductDocument } from '../collections/index.js';
 
 /** What is sold, where and to whom: the vendor's data, the same for every tenant. */
 export interface Catalog {
@@ -36,11 +36,11 @@ export class CatalogRepository {
   }
 
   private async read(): Promise<Catalog> {
-    const { products, markets, eligibilityRules } = this.database.collections;
+    const { products, markets, eligibilityRules } = this.database.models;
     const [productRows, marketRows, ruleRows] = await Promise.all([
-      products.find().sort({ productName: 1, _id: 1 }).toArray(),
-      markets.find({}, { projection: { _id: 1 } }).toArray(),
-      eligibilityRules.find().toArray(),
+      products.find({}).sort({ productName: 1, _id: 1 }).lean(),
+      markets.find({}, { _id: 1 }).lean(),
+      eligibilityRules.find({}).lean(),
     ]);
     const list = productRows.map(productOf);
     return {

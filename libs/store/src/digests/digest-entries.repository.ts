@@ -1,6 +1,7 @@
 import type { NotificationParams } from '@commissary/contracts';
 import { type Money, utcDay } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 /** A tenant's day whose purchases nobody was told of yet. */
 export interface UntoldDay {
@@ -27,20 +28,21 @@ export class DigestEntriesRepository {
   constructor(private readonly database: Database) {}
 
   private get entries() {
-    return this.database.collections.digestEntries;
+    return this.database.models.digestEntries;
   }
 
   /** Days that are over at `now`, the oldest first. */
   async untoldDays(now: Date, limit: number): Promise<UntoldDay[]> {
     const before = utcDay(new Date(now.getTime() - AFTER_MIDNIGHT_MS));
-    const rows = await this.entries
-      .aggregate<{ _id: UntoldDay }>([
+    const rows = await this.entries.aggregate<{ _id: UntoldDay }>(
+      [
         { $match: { toldAt: null, on: { $lt: before } } },
         { $group: { _id: { on: '$on', tenantId: '$tenantId' } } },
         { $sort: { _id: 1 } },
         { $limit: limit },
-      ])
-      .toArray();
+      ],
+      acrossTenants('digests: days that nobody was told of'),
+    );
     return rows.map((row) => row._id);
   }
 
@@ -56,25 +58,23 @@ export class DigestEntriesRepository {
   ): Promise<DayOfPurchases | null> {
     const untold = { tenantId, on, toldAt: null };
     const first = await this.entries
-      .find(untold, { session, projection: { purchase: 1 }, sort: { _id: 1 }, limit: NAMED_MAX })
-      .toArray();
+      .find(untold, { purchase: 1 }, { session, sort: { _id: 1 }, limit: NAMED_MAX })
+      .lean();
     if (first.length === 0) return null;
-    const sums = await this.entries
-      .aggregate<{ _id: string; amountMinor: number; count: number }>(
-        [
-          { $match: untold },
-          {
-            $group: {
-              _id: '$purchase.total.currency',
-              amountMinor: { $sum: '$purchase.total.amountMinor' },
-              count: { $sum: 1 },
-            },
+    const sums = await this.entries.aggregate<{ _id: string; amountMinor: number; count: number }>(
+      [
+        { $match: untold },
+        {
+          $group: {
+            _id: '$purchase.total.currency',
+            amountMinor: { $sum: '$purchase.total.amountMinor' },
+            count: { $sum: 1 },
           },
-          { $sort: { _id: 1 } },
-        ],
-        { session },
-      )
-      .toArray();
+        },
+        { $sort: { _id: 1 } },
+      ],
+      { session },
+    );
     await this.entries.updateMany(untold, { $set: { digestEventId, toldAt: now } }, { session });
     return {
       purchases: first.map(({ purchase }) => purchase),

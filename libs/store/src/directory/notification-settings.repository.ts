@@ -1,6 +1,6 @@
 import { DomainError, notFound, type PurchaseAlerts } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { TenantDocument } from '../documents/index.js';
+import type { TenantDocument } from '../collections/index.js';
 
 export type NotificationSettings = NonNullable<TenantDocument['notifications']>;
 
@@ -12,10 +12,9 @@ export class NotificationSettingsRepository {
   constructor(private readonly database: Database) {}
 
   async of(tenantId: string, session?: Session): Promise<NotificationSettings> {
-    const tenant = await this.database.collections.tenants.findOne(
-      { _id: tenantId },
-      { projection: { notifications: 1 }, session },
-    );
+    const tenant = await this.database.models.tenants
+      .findOne({ _id: tenantId }, { notifications: 1 }, { session })
+      .lean();
     if (!tenant) throw notFound();
     return tenant.notifications ?? INITIAL;
   }
@@ -36,7 +35,7 @@ export class NotificationSettingsRepository {
     }
     if (purchaseAlerts === before.purchaseAlerts) return { before, after: before };
     const after = { version: before.version + 1, purchaseAlerts };
-    await this.database.collections.tenants.updateOne(
+    await this.database.models.tenants.updateOne(
       { _id: tenantId },
       { $set: { notifications: after } },
       { session },

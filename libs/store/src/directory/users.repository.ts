@@ -1,11 +1,11 @@
-import type { Filter } from 'mongodb';
+import type { QueryFilter } from 'mongoose';
 import { notFound } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { UserDocument } from '../documents/index.js';
+import type { UserDocument } from '../collections/index.js';
 import type { Page } from '../operations/operations.repository.js';
 import { newestMatches } from '../search/newest-matches.js';
 
-const NOT_DELETED = { $in: ['active', 'disabled'] } satisfies Filter<UserDocument>['state'];
+const NOT_DELETED = { $in: ['active', 'disabled'] } satisfies QueryFilter<UserDocument>['state'];
 
 const SEARCH = { byKey: 'byKey', byTime: 'byTime' };
 
@@ -14,17 +14,19 @@ export class UsersRepository {
   constructor(private readonly database: Database) {}
 
   private get users() {
-    return this.database.collections.users;
+    return this.database.models.users;
   }
 
   /** Whatever its state; null if unknown or of another tenant. */
   async find(tenantId: string, userId: string, session?: Session): Promise<UserDocument | null> {
-    return this.users.findOne({ _id: userId, tenantId }, { session });
+    return this.users.findOne({ _id: userId, tenantId }, null, { session }).lean();
   }
 
   /** An account that is not deleted. Throws `not_found` for unknown and foreign ids alike. */
   async get(tenantId: string, userId: string, session?: Session): Promise<UserDocument> {
-    const user = await this.users.findOne({ _id: userId, tenantId, state: NOT_DELETED }, { session });
+    const user = await this.users
+      .findOne({ _id: userId, tenantId, state: NOT_DELETED }, null, { session })
+      .lean();
     if (!user) throw notFound();
     return user;
   }
@@ -32,14 +34,15 @@ export class UsersRepository {
   /** Newest first; `q` is the start of an e-mail address, a name or one of a name's words. */
   async list(tenantId: string, q: string | undefined, page: Page): Promise<UserDocument[]> {
     const { after, limit } = page;
-    const filter: Filter<UserDocument> = { tenantId, state: NOT_DELETED };
+    const filter: QueryFilter<UserDocument> = { tenantId, state: NOT_DELETED };
     if (q) return newestMatches(this.users, { filter, q, after, limit }, SEARCH);
     return this.users
-      .find(
-        { ...filter, ...(after && { _id: { $lt: after } }) },
-        { sort: { _id: -1 }, limit, hint: SEARCH.byTime },
-      )
-      .toArray();
+      .find({ ...filter, ...(after && { _id: { $lt: after } }) }, null, {
+        sort: { _id: -1 },
+        limit,
+        hint: SEARCH.byTime,
+      })
+      .lean();
   }
 
   /** Who is told of what concerns the tenant: its active global and billing admins. [ADM-8] */
@@ -47,9 +50,10 @@ export class UsersRepository {
     const admins = await this.users
       .find(
         { tenantId, roles: { $in: ['globalAdmin', 'billingAdmin'] }, state: 'active' },
-        { projection: { _id: 1 }, session },
+        { _id: 1 },
+        { session },
       )
-      .toArray();
+      .lean();
     return admins.map((admin) => admin._id);
   }
 
@@ -66,9 +70,7 @@ export class UsersRepository {
 
   /** E-mail addresses by user id, of deleted accounts too. */
   async emailsOf(tenantId: string, userIds: readonly string[]): Promise<Map<string, string>> {
-    const found = await this.users
-      .find({ _id: { $in: [...userIds] }, tenantId }, { projection: { email: 1 } })
-      .toArray();
+    const found = await this.users.find({ _id: { $in: [...userIds] }, tenantId }, { email: 1 }).lean();
     return new Map(found.map((user) => [user._id, user.email]));
   }
 }

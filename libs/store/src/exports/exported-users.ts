@@ -1,5 +1,5 @@
 import type { Database } from '../database.js';
-import type { SubscriptionDocument, UserDocument } from '../documents/index.js';
+import type { SubscriptionDocument, UserDocument } from '../collections/index.js';
 import { oneAhead } from './one-ahead.js';
 import { bytesOf, decoded } from './raw-documents.js';
 import { type HolderColumns, SubscriptionHolders } from './subscription-holders.js';
@@ -61,15 +61,13 @@ async function* withAccounts(
 /** Not of deleted users: nobody can give them a license. */
 const accountsOf = (database: Database, tenantId: string, ids: string[]): Promise<Uint8Array[]> =>
   bytesOf(
-    database.collections.users.find(
-      { _id: { $in: ids }, tenantId, state: { $ne: 'deleted' } },
-      {
-        projection: { displayName: 1, email: 1, department: 1, usageLocation: 1 },
-        sort: { _id: 1 },
-        batchSize: ids.length + 1,
-        raw: true,
-      },
-    ),
+    database.models.users,
+    { _id: { $in: ids }, tenantId, state: { $ne: 'deleted' } },
+    {
+      projection: { displayName: 1, email: 1, department: 1, usageLocation: 1 },
+      sort: { _id: 1 },
+      batchSize: ids.length + 1,
+    },
   );
 
 function* batchesOf({ holders: { userIds, assignedAt }, accounts }: Page): Generator<ExportedUser[]> {

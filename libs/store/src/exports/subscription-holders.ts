@@ -1,6 +1,5 @@
-import type { Document } from 'mongodb';
 import type { Database } from '../database.js';
-import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import type { LicenseDocument, SubscriptionDocument } from '../collections/index.js';
 import { BY_SUBSCRIPTION } from '../takeover/license-chunks.js';
 import { bytesOf, decoded } from './raw-documents.js';
 
@@ -75,22 +74,24 @@ export class SubscriptionHolders {
     { _id: subscriptionId, tenantId }: Subscription,
     { userId }: HoldersPlace,
     limit: number,
-    projection: Document,
+    projection: Record<string, 0 | 1>,
   ): Promise<Uint8Array[]> {
     return bytesOf(
-      this.database.collections.licenses.find(
-        { tenantId, subscriptionId, userId: { $gt: userId } },
-        { projection, hint: BY_SUBSCRIPTION, sort: { userId: 1 }, limit, batchSize: limit, raw: true },
-      ),
+      this.database.models.licenses,
+      { tenantId, subscriptionId, userId: { $gt: userId } },
+      { projection, hint: BY_SUBSCRIPTION, sort: { userId: 1 }, limit, batchSize: limit },
     );
   }
 
   /** The cancellation that swept its licenses, or is about to. */
   protected async sweepOf({ _id: subscriptionId, tenantId }: Subscription): Promise<string | null> {
-    const sweep = await this.database.collections.operations.findOne(
-      { subscriptionId, tenantId, type: 'cancellation', step: { $ne: null } },
-      { projection: { _id: 1 }, sort: { _id: -1 } },
-    );
+    const sweep = await this.database.models.operations
+      .findOne(
+        { subscriptionId, tenantId, type: 'cancellation', step: { $ne: null } },
+        { _id: 1 },
+        { sort: { _id: -1 } },
+      )
+      .lean();
     return sweep?._id ?? null;
   }
 
@@ -104,10 +105,9 @@ export class SubscriptionHolders {
     const found: Holder[] = [];
     let least = from.seq;
     while (found.length < limit) {
-      const chunk = await this.database.collections.operationResults.findOne(
-        { operationId, tenantId, seq: { $gte: least } },
-        { sort: { seq: 1 } },
-      );
+      const chunk = await this.database.models.operationResults
+        .findOne({ operationId, tenantId, seq: { $gte: least } }, null, { sort: { seq: 1 } })
+        .lean();
       if (!chunk) break;
       const { seq, groups } = chunk;
       const cut = groups.filter((group) => group.outcome === 'accessRemoved');

@@ -11,9 +11,10 @@ import {
 } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import type { Database, Session } from '../database.js';
-import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import type { LicenseDocument, SubscriptionDocument } from '../collections/index.js';
 import { counterBehind, requireCounted } from '../subscriptions/counter-behind.js';
 import { type Mentioned, mentionedUsers } from './mentioned-users.js';
+import { insertAll } from '../insert-all.js';
 
 /** A batch about the licenses of one subscription. */
 export interface LicenseBatch {
@@ -57,8 +58,8 @@ interface Held {
 export class LicenseAssignments {
   constructor(private readonly database: Database) {}
 
-  private get collections() {
-    return this.database.collections;
+  private get models() {
+    return this.database.models;
   }
 
   /** One outcome per user in the order of the request: who comes first gets a seat. [OWN-3, ADM-6] */
@@ -83,17 +84,17 @@ export class LicenseAssignments {
   async remove(session: Session, batch: LicenseBatch): Promise<UserOutcomeRow<RemoveOutcome>[]> {
     const { tenantId, subscription } = batch;
     const mentioned = await mentionedUsers(this.database, session, tenantId, batch.users);
-    const licenses = await this.collections.licenses
-      .find(
-        { tenantId, subscriptionId: subscription._id, userId: { $in: userIdsOf(mentioned) } },
-        { session, batchSize: mentioned.length + 1 },
-      )
-      .toArray();
+    const licenses = await this.models.licenses
+      .find({ tenantId, subscriptionId: subscription._id, userId: { $in: userIdsOf(mentioned) } }, null, {
+        session,
+        batchSize: mentioned.length + 1,
+      })
+      .lean();
     const licensed = new Set(licenses.map((license) => license.userId));
     await this.countSeats(session, subscription, -licenses.length);
     if (licenses.length > 0) {
       const ids = licenses.map((license) => license._id);
-      await this.collections.licenses.deleteMany({ _id: { $in: ids }, tenantId }, { session });
+      await this.models.licenses.deleteMany({ _id: { $in: ids }, tenantId }, { session });
     }
     return mentioned.map(({ asked, user }) => ({
       user: asked,
@@ -108,19 +109,20 @@ export class LicenseAssignments {
     { tenantId, subscription }: LicenseBatch,
     userIds: string[],
   ): Promise<ReadonlyMap<string, Held>> {
-    const licenses = await this.collections.licenses
-      .find(
-        { tenantId, userId: { $in: userIds }, productId: subscription.productId },
-        { session, batchSize: userIds.length + 1 },
-      )
-      .toArray();
+    const licenses = await this.models.licenses
+      .find({ tenantId, userId: { $in: userIds }, productId: subscription.productId }, null, {
+        session,
+        batchSize: userIds.length + 1,
+      })
+      .lean();
     const holders = [...new Set(licenses.map((license) => license.subscriptionId))];
-    const subscriptions = await this.collections.subscriptions
+    const subscriptions = await this.models.subscriptions
       .find(
         { _id: { $in: holders }, tenantId },
-        { session, projection: { origin: 1, status: 1, operationId: 1 }, batchSize: holders.length + 1 },
+        { origin: 1, status: 1, operationId: 1 },
+        { session, batchSize: holders.length + 1 },
       )
-      .toArray();
+      .lean();
     const byId = new Map(subscriptions.map((found) => [found._id, found]));
     return new Map(
       licenses.flatMap((license) => {
@@ -134,17 +136,19 @@ export class LicenseAssignments {
   private async countSeats(session: Session, subscription: SubscriptionDocument, by: number): Promise<void> {
     if (by === 0) return;
     const taken = { $add: ['$seats.assigned', { $sum: '$seats.reservations.seats' }, by] };
-    const changed = await this.collections.subscriptions.findOneAndUpdate(
-      {
-        _id: subscription._id,
-        tenantId: subscription.tenantId,
-        status: { $in: [...LIVING_STATUSES] },
-        operationId: null,
-        ...(by > 0 && { $expr: { $lte: [taken, '$seats.purchased'] } }),
-      },
-      { $inc: { 'seats.assigned': by } },
-      { session, returnDocument: 'after', projection: { seats: 1 } },
-    );
+    const changed = await this.models.subscriptions
+      .findOneAndUpdate(
+        {
+          _id: subscription._id,
+          tenantId: subscription.tenantId,
+          status: { $in: [...LIVING_STATUSES] },
+          operationId: null,
+          ...(by > 0 && { $expr: { $lte: [taken, '$seats.purchased'] } }),
+        },
+        { $inc: { 'seats.assigned': by } },
+        { session, returnDocument: 'after', projection: { seats: 1 } },
+      )
+      .lean();
     // The snapshot that was decided on allowed it, so that nothing but a caller without a check ends here.
     if (!changed) throw operationInProgress(subscription.operationId ?? '');
     requireCounted(changed);
@@ -157,7 +161,7 @@ export class LicenseAssignments {
     now: Date,
   ): Promise<void> {
     if (userIds.length === 0) return;
-    await this.collections.users.updateMany(
+    await this.models.users.updateMany(
       { _id: { $in: userIds }, tenantId },
       { $set: { licensedAt: now } },
       { session },
@@ -171,7 +175,7 @@ export class LicenseAssignments {
       assignedAt: now,
       assignedBy: by,
     }));
-    await this.collections.licenses.insertMany(licenses, { session });
+    await insertAll(this.models.licenses, licenses, session);
   }
 
   /** One write moves the licenses, and the seats they had are free again. [ADM-6] */
@@ -182,7 +186,7 @@ export class LicenseAssignments {
     now: Date,
   ): Promise<void> {
     if (switched.length === 0) return;
-    await this.collections.licenses.updateMany(
+    await this.models.licenses.updateMany(
       { _id: { $in: switched.map(({ license }) => license._id) }, tenantId },
       { $set: { subscriptionId: subscription._id, assignedAt: now, assignedBy: by } },
       { session },
@@ -198,7 +202,7 @@ export class LicenseAssignments {
     }
     const losing = new Map<number, string[]>();
     for (const [_id, seats] of freed) losing.set(seats, [...(losing.get(seats) ?? []), _id]);
-    const { matchedCount } = await this.collections.subscriptions.bulkWrite(
+    const { matchedCount } = await this.models.subscriptions.bulkWrite(
       [...losing].map(([seats, ids]) => ({
         updateMany: {
           filter: {

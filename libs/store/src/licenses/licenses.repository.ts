@@ -1,6 +1,6 @@
 import { USABLE_STATUSES } from '@commissary/domain';
 import type { Database } from '../database.js';
-import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import type { LicenseDocument, SubscriptionDocument } from '../collections/index.js';
 
 export interface LicensePage {
   limit: number;
@@ -20,22 +20,22 @@ export class LicensesRepository {
   constructor(private readonly database: Database) {}
 
   private get licenses() {
-    return this.database.collections.licenses;
+    return this.database.models.licenses;
   }
 
   /** The user's licenses that can be used: those whose subscription's holders have access. [BUY-5, SUB-1] */
   async usableBy(tenantId: string, userId: string): Promise<UsableLicense[]> {
-    const licenses = await this.licenses.find({ tenantId, userId }).sort({ _id: -1 }).toArray();
-    const usable = await this.database.collections.subscriptions
+    const licenses = await this.licenses.find({ tenantId, userId }).sort({ _id: -1 }).lean();
+    const usable = await this.database.models.subscriptions
       .find(
         {
           _id: { $in: licenses.map((license) => license.subscriptionId) },
           tenantId,
           status: { $in: [...USABLE_STATUSES] },
         },
-        { projection: { productName: 1, purchaserId: 1, status: 1 } },
+        { productName: 1, purchaserId: 1, status: 1 },
       )
-      .toArray();
+      .lean();
     const byId = new Map(usable.map((subscription) => [subscription._id, subscription]));
     return licenses.flatMap((license) => {
       const subscription = byId.get(license.subscriptionId);
@@ -45,9 +45,7 @@ export class LicensesRepository {
 
   /** Products the user holds a license of, whatever the state of its subscription. */
   async productsHeldBy(tenantId: string, userId: string): Promise<ReadonlySet<string>> {
-    const rows = await this.licenses
-      .find({ tenantId, userId }, { projection: { _id: 0, productId: 1 } })
-      .toArray();
+    const rows = await this.licenses.find({ tenantId, userId }, { _id: 0, productId: 1 }).lean();
     return new Set(rows.map((row) => row.productId));
   }
 
@@ -62,12 +60,9 @@ export class LicensesRepository {
     source: Pick<SubscriptionDocument, '_id' | 'seats'>,
     productId: string,
   ): Promise<{ holders: number; unusable: number }> {
-    const others = await this.database.collections.subscriptions
-      .find(
-        { tenantId, productId, 'seats.assigned': { $gt: 0 } },
-        { projection: { 'seats.assigned': 1, status: 1 } },
-      )
-      .toArray();
+    const others = await this.database.models.subscriptions
+      .find({ tenantId, productId, 'seats.assigned': { $gt: 0 } }, { seats: 1, status: 1 })
+      .lean();
     const dead = others.filter(({ status }) => !USABLE_STATUSES.includes(status));
     const inSource = { subscriptionId: source._id };
     const among = (some: typeof others): Promise<number> =>
@@ -93,10 +88,14 @@ export class LicensesRepository {
   ): Promise<number> {
     let count = 0;
     if (subscriptionIds.length === 0) return count;
-    const rows = this.licenses.find(
-      { tenantId, subscriptionId: { $in: subscriptionIds } },
-      { projection: { _id: 0, userId: 1 }, batchSize: CHUNK },
-    );
+    const rows = this.licenses
+      .find(
+        { tenantId, subscriptionId: { $in: subscriptionIds } },
+        { _id: 0, userId: 1 },
+        { batchSize: CHUNK },
+      )
+      .lean()
+      .cursor();
     let chunk: string[] = [];
     const countChunk = async () => {
       if (chunk.length > 0) {

@@ -1,5 +1,5 @@
 import type { Database, Session } from '../database.js';
-import type { UserDocument } from '../documents/index.js';
+import type { UserDocument } from '../collections/index.js';
 
 export type MentionedUser = Pick<UserDocument, '_id' | 'email' | 'type' | 'state'>;
 
@@ -25,15 +25,16 @@ export const mentionedUsers = async (
   const emails = asked.filter((name) => name.includes('@')).map((name) => name.toLowerCase());
   const ids = asked.filter((name) => !name.includes('@'));
   // One more than can be found, so that the first batch is the last.
-  const options = { session, projection: FIELDS, batchSize: asked.length + 1 };
-  const { users } = database.collections;
+  const options = { session, batchSize: asked.length + 1 };
+  const { users } = database.models;
   // Not in parallel: a transaction runs one command at a time.
-  const byId = ids.length > 0 ? await users.find({ _id: { $in: ids }, tenantId }, options).toArray() : [];
+  const byId =
+    ids.length > 0 ? await users.find({ _id: { $in: ids }, tenantId }, FIELDS, options).lean() : [];
   const byEmail =
     emails.length > 0
       ? await users
-          .find({ tenantId, email: { $in: emails }, state: { $in: ['active', 'disabled'] } }, options)
-          .toArray()
+          .find({ tenantId, email: { $in: emails }, state: { $in: ['active', 'disabled'] } }, FIELDS, options)
+          .lean()
       : [];
   const found = new Map<string, MentionedUser>([
     ...byId.map((user) => [user._id, user] as const),
@@ -60,8 +61,7 @@ export const mentionedUser = async (
 ): Promise<MentionedUser | null> => {
   const [named] = await mentionedUsers(database, undefined, tenantId, [asked]);
   if (named?.user || !asked.includes('@')) return named?.user ?? null;
-  return database.collections.users.findOne(
-    { tenantId, email: asked.toLowerCase() },
-    { projection: FIELDS, sort: { _id: -1 } },
-  );
+  return database.models.users
+    .findOne({ tenantId, email: asked.toLowerCase() }, FIELDS, { sort: { _id: -1 } })
+    .lean();
 };

@@ -1,9 +1,9 @@
-import type { Collection, Document } from 'mongodb';
+import type { Model, mongo } from 'mongoose';
 import { CLAIMABLE_STATUSES, isEnded, type OperationStatus } from '@commissary/domain';
-import type { OperationDocument } from '../documents/index.js';
+import type { OperationDocument } from '../collections/index.js';
 import { statusFields } from './status-fields.js';
 
-type Operations = Collection<OperationDocument>;
+type Operations = Model<OperationDocument>;
 
 export const LEASE_MS = 10_000;
 
@@ -40,7 +40,7 @@ export const nullIfOverdue = (error: unknown): null => {
 };
 
 export const leaseEnd = { $add: ['$$NOW', LEASE_MS] };
-export const leaseIsFree: Document = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };
+export const leaseIsFree: mongo.Document = { $lte: [{ $ifNull: ['$lease.until', new Date(0)] }, '$$NOW'] };
 
 /** Due, held by nobody, and with starts left. */
 export const claimable = (mostStarts: number = MAX_STARTS) => ({
@@ -49,13 +49,13 @@ export const claimable = (mostStarts: number = MAX_STARTS) => ({
   $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
 });
 
-const dealtWith: Document = { $add: ['$progress.done', '$progress.skipped', '$progress.failed'] };
+const dealtWith: mongo.Document = { $add: ['$progress.done', '$progress.skipped', '$progress.failed'] };
 
 /** A run that follows another within this time, ms, goes on with it, as far as its speed is concerned. */
 const SAME_PACE_MS = 15_000;
 
 /** The run before this one came further just now, and nobody has paused it since. */
-const goesOn: Document = {
+const goesOn: mongo.Document = {
   $and: [
     { $gt: ['$progress.claimedAt', null] },
     { $gt: ['$progress.at', { $subtract: ['$$NOW', SAME_PACE_MS] }] },
@@ -66,14 +66,14 @@ const goesOn: Document = {
  * The rate is measured from where the run before began, so that a long operation that gives its slot back every few seconds always has
  * one; after a wait it is measured anew. [MOV-3]
  */
-const paceFields: Document = {
+const paceFields: mongo.Document = {
   'progress.runStartedAt': { $cond: [goesOn, '$progress.claimedAt', '$$NOW'] },
   'progress.runStartedWith': { $cond: [goesOn, '$progress.claimedWith', dealtWith] },
   'progress.claimedAt': '$$NOW',
   'progress.claimedWith': dealtWith,
 };
 
-export const claimFields = ({ worker, claim }: { worker: string; claim?: string }): Document =>
+export const claimFields = ({ worker, claim }: { worker: string; claim?: string }): mongo.Document =>
   statusFields('running', {
     lease: {
       until: leaseEnd,
@@ -97,7 +97,7 @@ export const whyNotClaimed = async (
   { tenantId, operationId }: { tenantId: string; operationId: string },
   mostStarts: number,
 ): Promise<ClaimOutcome> => {
-  const operation = await operations.findOne({ _id: operationId, tenantId });
+  const operation = await operations.findOne({ _id: operationId, tenantId }).lean();
   if (!operation || isEnded(operation.status)) return { kind: 'nothing' };
   if (!(CLAIMABLE_STATUSES as readonly OperationStatus[]).includes(operation.status))
     return { kind: 'nothing' };
@@ -125,6 +125,7 @@ const parkExhausted = async (
       $expr: leaseIsFree,
     },
     [{ $set: statusFields('parked', { lease: null, error: { $literal: NO_PROGRESS_ERROR } }) }],
+    { updatePipeline: true },
   );
   return modifiedCount === 1;
 };

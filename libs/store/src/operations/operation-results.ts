@@ -1,6 +1,6 @@
 import type { OutcomeReason, UserOutcome } from '@commissary/domain';
 import type { Database } from '../database.js';
-import type { OperationResultDocument } from '../documents/index.js';
+import type { OperationResultDocument } from '../collections/index.js';
 import { FIRST_TAIL_SEQ } from '../takeover/license-chunks.js';
 
 /** Where an outcome stands: its chunk, and its place in it; stable once written. */
@@ -70,19 +70,20 @@ export async function* readOutcomes(
 type Chunk = Pick<OperationResultDocument, 'seq' | 'groups'>;
 
 async function* chunksOf(
-  { collections }: Database,
+  { models }: Database,
   { outcome, ...of }: { tenantId: string; operationId: string; outcome: UserOutcome | undefined },
   { from, below }: Half,
   last: OutcomePlace | undefined,
 ): AsyncGenerator<Chunk> {
   let least = last?.seq ?? from;
   for (let limit = 1; ; limit = Math.min(MOST_CHUNKS, limit * 2)) {
-    const chunks = await collections.operationResults
+    const chunks = await models.operationResults
       .find(
         { ...of, seq: { $gte: least, $lt: below }, ...(outcome && { 'groups.outcome': outcome }) },
-        { projection: { _id: 0, seq: 1, groups: 1 }, sort: { seq: 1 }, limit },
+        { _id: 0, seq: 1, groups: 1 },
+        { sort: { seq: 1 }, limit },
       )
-      .toArray();
+      .lean();
     yield* chunks;
     const end = chunks.at(-1);
     if (!end || chunks.length < limit) return;

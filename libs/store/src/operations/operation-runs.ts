@@ -1,4 +1,4 @@
-import type { Document } from 'mongodb';
+import type { mongo } from 'mongoose';
 import {
   CLAIMABLE_STATUSES,
   type EndedStatus,
@@ -24,7 +24,8 @@ import {
 } from './claiming.js';
 import { advanceAll, claimAll, type RunEnding, succeedAll } from './runs-together.js';
 import { statusFields } from './status-fields.js';
-import type { OperationDocument, OperationParts } from '../documents/index.js';
+import type { OperationDocument, OperationParts } from '../collections/index.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 export { type ClaimOutcome, LEASE_MS, MAX_STARTS } from './claiming.js';
 
@@ -33,7 +34,7 @@ export class OperationRuns {
   constructor(private readonly database: Database) {}
 
   private get operations() {
-    return this.database.collections.operations;
+    return this.database.models.operations;
   }
 
   /** Compare-and-set on status, time and lease; the new fence makes every older run's writes miss. */
@@ -46,9 +47,11 @@ export class OperationRuns {
     const wanted = { _id: operationId, tenantId, ...claimable(mostStarts) };
     const claimed = await this.operations
       .findOneAndUpdate(wanted, [{ $set: claimFields({ worker }) }], {
+        updatePipeline: true,
         returnDocument: 'after',
         maxTimeMS: CLAIM_WITHIN_MS,
       })
+      .lean()
       .catch(nullIfOverdue);
     if (claimed) return { kind: 'claimed', operation: claimed };
     return whyNotClaimed(this.operations, { tenantId, operationId }, mostStarts);
@@ -74,8 +77,9 @@ export class OperationRuns {
   /** Extends the lease; false when it is lost. One that was handed back meanwhile is not made again. */
   async renew(run: RunKey): Promise<boolean> {
     const { matchedCount } = await this.operations.updateOne(
-      { _id: run._id, fence: run.fence, status: 'running', lease: { $ne: null } },
+      { ...heldBy(run), lease: { $ne: null } },
       [{ $set: { 'lease.until': leaseEnd } }],
+      { updatePipeline: true },
     );
     return matchedCount === 1;
   }
@@ -128,7 +132,7 @@ export class OperationRuns {
     const { matchedCount } = await this.operations.updateOne(
       fenced(run),
       [{ $set: { 'lease.until': leaseEnd } }],
-      { session },
+      { updatePipeline: true, session },
     );
     if (matchedCount !== 1) throw new LeaseLostError(run._id);
   }
@@ -148,7 +152,7 @@ export class OperationRuns {
       subscriptionId?: string;
     },
   ): Promise<void> {
-    const counters: [string, Document][] = Object.entries(ending.progress ?? {}).map(([name, by]) => [
+    const counters: [string, mongo.Document][] = Object.entries(ending.progress ?? {}).map(([name, by]) => [
       `progress.${name}`,
       { $add: [`$progress.${name}`, by] },
     ]);
@@ -168,7 +172,7 @@ export class OperationRuns {
           }),
         },
       ],
-      { session },
+      { updatePipeline: true, session },
     );
     if (matchedCount !== 1) throw new LeaseLostError(run._id);
   }
@@ -186,21 +190,23 @@ export class OperationRuns {
       providerFailures: { $add: ['$providerFailures', 1] },
       providerFailingSince: { $ifNull: ['$providerFailingSince', '$$NOW'] },
     };
-    return this.operations.findOneAndUpdate(
-      { _id: run._id, fence: run.fence, status: 'running' },
-      [
-        {
-          $set: {
-            lease: null,
-            nextRunAt: { $add: ['$$NOW', delayMs] },
-            ...((why === 'yield' || why === 'provider') && { starts: 0 }),
-            ...(why === 'database' && { starts: { $max: [0, { $subtract: ['$starts', 1] }] } }),
-            ...(why === 'provider' && provider),
+    return this.operations
+      .findOneAndUpdate(
+        heldBy(run),
+        [
+          {
+            $set: {
+              lease: null,
+              nextRunAt: { $add: ['$$NOW', delayMs] },
+              ...((why === 'yield' || why === 'provider') && { starts: 0 }),
+              ...(why === 'database' && { starts: { $max: [0, { $subtract: ['$starts', 1] }] } }),
+              ...(why === 'provider' && provider),
+            },
           },
-        },
-      ],
-      { returnDocument: 'after' },
-    );
+        ],
+        { updatePipeline: true, returnDocument: 'after' },
+      )
+      .lean();
   }
 
   /** The run may not go on: it waits as it is for an admin to resume it. Nothing, if it is another run's by now. */
@@ -209,12 +215,12 @@ export class OperationRuns {
     error: { code: ErrorCode; detail: string },
     now: Date,
   ): Promise<void> {
-    const { _id, tenantId, fence, origin, requestedBy } = operation;
+    const { _id, tenantId, origin, requestedBy } = operation;
     await this.database.transaction(async (session) => {
       const { matchedCount } = await this.operations.updateOne(
-        { _id, fence, status: 'running' },
+        heldBy(operation),
         [{ $set: statusFields('paused', { lease: null, error: { $literal: error } }) }],
-        { session },
+        { updatePipeline: true, session },
       );
       if (matchedCount !== 1) return;
       const entry = {
@@ -233,9 +239,11 @@ export class OperationRuns {
 
   /** Retries are used up: it waits for an operator, with its locks and reservations kept. [OPS-1] */
   async park(run: RunKey, error: { code: ErrorCode; detail: string }): Promise<void> {
-    await this.operations.updateOne({ _id: run._id, fence: run.fence, status: 'running' }, [
-      { $set: statusFields('parked', { lease: null, error: { $literal: error } }) },
-    ]);
+    await this.operations.updateOne(
+      heldBy(run),
+      [{ $set: statusFields('parked', { lease: null, error: { $literal: error } }) }],
+      { updatePipeline: true },
+    );
   }
 
   /** A queue's operations that are due and that no live lease holds, oldest first: what the dispatcher enqueues. [OPS-4] */
@@ -247,30 +255,41 @@ export class OperationRuns {
           status: { $in: [...CLAIMABLE_STATUSES] },
           $expr: { $and: [{ $lte: ['$nextRunAt', '$$NOW'] }, leaseIsFree] },
         },
-        { projection: { _id: 1, tenantId: 1, type: 1, fence: 1 }, sort: { nextRunAt: 1 }, limit },
+        { _id: 1, tenantId: 1, type: 1, fence: 1 },
+        { sort: { nextRunAt: 1 }, limit, ...acrossTenants('dispatcher: whatever is due') },
       )
-      .toArray();
+      .lean();
   }
 
   /** Whether anybody waits for an operation of the queue: one that is due or at work, not one that backs off. */
   async hasOpen(queue: QueueName): Promise<boolean> {
     const isDue = { $expr: { $lte: ['$nextRunAt', '$$NOW'] } };
     const open = { queue, status: { $in: [...CLAIMABLE_STATUSES] }, ...isDue };
-    return (await this.operations.findOne(open, { projection: { _id: 1 }, hint: 'due' })) !== null;
+    return (
+      (await this.operations.findOne(open, { _id: 1 }, { hint: 'due', ...INTERACTIVE_WORK }).lean()) !== null
+    );
   }
 
   /** Whether anything was accepted for the queue since then, by the gateways' clocks. */
   async hasAcceptedSince(queue: QueueName, since: Date): Promise<boolean> {
     const late = { _id: { $gte: leastIdAt('op', since) }, queue };
-    return (await this.operations.findOne(late, { projection: { _id: 1 }, hint: '_id_' })) !== null;
+    return (
+      (await this.operations.findOne(late, { _id: 1 }, { hint: '_id_', ...INTERACTIVE_WORK }).lean()) !== null
+    );
   }
 }
 
 export type DueOperation = Pick<OperationDocument, '_id' | 'tenantId' | 'type' | 'fence'>;
 
-const fenced = (run: RunKey) => ({
-  _id: run._id,
-  fence: run.fence,
+const INTERACTIVE_WORK = acrossTenants('bulk work: whether anybody waits for interactive work');
+
+/** The operation, if it is still this run's. */
+const heldBy = ({ _id, tenantId, fence }: Pick<RunKey, '_id' | 'tenantId' | 'fence'>) => ({
+  _id,
+  tenantId,
+  fence,
   status: 'running' as const,
-  cursor: run.cursor,
 });
+
+/** The operation, if it is still this run's and where this run left it. */
+const fenced = (run: RunKey) => ({ ...heldBy(run), cursor: run.cursor });

@@ -1,4 +1,4 @@
-import type { Filter, Hint } from 'mongodb';
+import type { mongo, QueryFilter } from 'mongoose';
 import {
   CLAIMABLE_STATUSES,
   DomainError,
@@ -10,10 +10,12 @@ import {
   SYSTEM,
 } from '@commissary/domain';
 import { QUEUE_OF_OPERATION } from '@commissary/contracts';
-import { RARE_STATUSES } from '../collections.js';
+import { RARE_STATUSES } from '../collections/operations.js';
 import type { Database, Session } from '../database.js';
-import type { OperationDocument, OperationOf, OperationParts } from '../documents/index.js';
+import type { OperationDocument, OperationOf, OperationParts } from '../collections/index.js';
 import { statusFields } from './status-fields.js';
+import { insertAll } from '../insert-all.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 export interface NewOperation<T extends keyof OperationParts> {
   id: string;
@@ -40,11 +42,13 @@ export interface Page {
   after?: string;
 }
 
+const OPERATORS = acrossTenants('operators: operations of all tenants');
+
 const BY_REQUESTER = { tenantId: 1, 'requestedBy.userId': 1, _id: -1 } as const;
 const BY_SUBSCRIPTION = { subscriptionId: 1, _id: -1 } as const;
 
 /** Which index has the fewest to look through: a plan kept from another tenant's list may be any. */
-const indexOf = ({ type, status }: OperationFilter): Hint => {
+const indexOf = ({ type, status }: OperationFilter): mongo.Hint => {
   if (status !== undefined && RARE_STATUSES.includes(status)) return 'rareByStatus';
   if (status !== undefined && status !== 'succeeded') return 'openByStatus';
   return type === undefined ? { tenantId: 1, _id: -1 } : { tenantId: 1, type: 1, _id: -1 };
@@ -54,7 +58,7 @@ export class OperationsRepository {
   constructor(private readonly database: Database) {}
 
   private get operations() {
-    return this.database.collections.operations;
+    return this.database.models.operations;
   }
 
   /** A fresh document, due at once: at `dueAt` by the database's own time, which a test's `now` need not be. */
@@ -104,12 +108,12 @@ export class OperationsRepository {
   }
 
   async insert(session: Session, operation: OperationDocument): Promise<void> {
-    await this.operations.insertOne(operation, { session });
+    await insertAll(this.operations, [operation], session);
   }
 
   /** Throws `not_found` for unknown and foreign ids alike. */
   async get(tenantId: string, operationId: string, session?: Session): Promise<OperationDocument> {
-    const operation = await this.operations.findOne({ _id: operationId, tenantId }, { session });
+    const operation = await this.operations.findOne({ _id: operationId, tenantId }, null, { session }).lean();
     if (!operation) throw notFound();
     return operation;
   }
@@ -122,22 +126,22 @@ export class OperationsRepository {
       ...(page.after && { _id: { $lt: page.after } }),
       ...(type && { type }),
       ...(status && { status }),
-    } as Filter<OperationDocument>;
+    } as QueryFilter<OperationDocument>;
     if (ofUserId !== undefined) return this.listAffairs(query, tenantId, ofUserId, page);
     const { limit } = page;
-    return this.operations.find(query, { sort: { _id: -1 }, limit, hint: indexOf(filter) }).toArray();
+    return this.operations.find(query, null, { sort: { _id: -1 }, limit, hint: indexOf(filter) }).lean();
   }
 
   /** What the user asked for; and what time asked for, where they are the purchaser. Each by its own index. */
   private async listAffairs(
-    query: Filter<OperationDocument>,
+    query: QueryFilter<OperationDocument>,
     tenantId: string,
     userId: string,
     { limit }: Page,
   ): Promise<OperationDocument[]> {
-    const bought = await this.database.collections.subscriptions
-      .find({ tenantId, purchaserId: userId }, { projection: { _id: 1 } })
-      .toArray();
+    const bought = await this.database.models.subscriptions
+      .find({ tenantId, purchaserId: userId }, { _id: 1 })
+      .lean();
     const subscriptionId = { $in: bought.map(({ _id }) => _id) };
     const [asked, due] = await Promise.all(
       [
@@ -145,8 +149,12 @@ export class OperationsRepository {
         { of: { subscriptionId, 'requestedBy.userId': SYSTEM.userId }, hint: BY_SUBSCRIPTION },
       ].map(({ of, hint }) =>
         this.operations
-          .find({ ...query, ...of } as Filter<OperationDocument>, { sort: { _id: -1 }, limit, hint })
-          .toArray(),
+          .find({ ...query, ...of } as QueryFilter<OperationDocument>, null, {
+            sort: { _id: -1 },
+            limit,
+            hint,
+          })
+          .lean(),
       ),
     );
     return [...(asked ?? []), ...(due ?? [])].sort((a, b) => (a._id < b._id ? 1 : -1)).slice(0, limit);
@@ -154,13 +162,16 @@ export class OperationsRepository {
 
   /** Across tenants, for operators. [OPS-1] */
   async listForOperators(status: OperationStatus, page: Page): Promise<OperationDocument[]> {
-    const query = { status, ...(page.after && { _id: { $lt: page.after } }) } as Filter<OperationDocument>;
-    return this.operations.find(query).sort({ _id: -1 }).limit(page.limit).toArray();
+    const query = {
+      status,
+      ...(page.after && { _id: { $lt: page.after } }),
+    } as QueryFilter<OperationDocument>;
+    return this.operations.find(query, null, { sort: { _id: -1 }, limit: page.limit, ...OPERATORS }).lean();
   }
 
   /** Across tenants, for operators: the tenant follows from the operation. Throws `not_found`. */
   async getForOperators(operationId: string): Promise<OperationDocument> {
-    const operation = await this.operations.findOne({ _id: operationId });
+    const operation = await this.operations.findOne({ _id: operationId }, null, OPERATORS).lean();
     if (!operation) throw notFound();
     return operation;
   }
@@ -172,20 +183,20 @@ export class OperationsRepository {
    */
   async overtake({ _id, tenantId }: OperationDocument): Promise<void> {
     await this.operations.updateOne({ _id, tenantId, status: 'running' }, { $inc: { fence: 1 } });
-    await this.refuseTail(_id);
+    await this.refuseTail(_id, tenantId);
   }
 
   /** A running or waiting operation stops at its next chunk; the run that holds it finds its fence no longer matched. */
   async pause(session: Session, operation: OperationDocument): Promise<OperationDocument> {
     const paused = await this.change(session, operation, [...CLAIMABLE_STATUSES], 'paused', { lease: null });
-    await this.refuseTail(operation._id, session);
+    await this.refuseTail(operation._id, operation.tenantId, session);
     return paused;
   }
 
   /** A move's second half writes without looking at the operation. */
-  private async refuseTail(operationId: string, session?: Session): Promise<void> {
-    const { moveTails } = this.database.collections;
-    await moveTails.updateOne({ _id: operationId }, { $set: { fence: 0 } }, { ...(session && { session }) });
+  private async refuseTail(operationId: string, tenantId: string, session?: Session): Promise<void> {
+    const { moveTails } = this.database.models;
+    await moveTails.updateOne({ _id: operationId, tenantId }, { $set: { fence: 0 } }, { session });
   }
 
   /**
@@ -233,16 +244,17 @@ export class OperationsRepository {
     to: OperationStatus,
     fields: Record<string, unknown>,
   ): Promise<OperationDocument> {
-    const changed = await this.operations.findOneAndUpdate(
-      { _id: operation._id, tenantId: operation.tenantId, status: { $in: [...from] } },
-      [{ $set: statusFields(to, fields) }],
-      { session, returnDocument: 'after' },
-    );
+    const changed = await this.operations
+      .findOneAndUpdate(
+        { _id: operation._id, tenantId: operation.tenantId, status: { $in: [...from] } },
+        [{ $set: statusFields(to, fields) }],
+        { updatePipeline: true, session, returnDocument: 'after' },
+      )
+      .lean();
     if (changed) return changed;
-    const current = await this.operations.findOne(
-      { _id: operation._id, tenantId: operation.tenantId },
-      { session },
-    );
+    const current = await this.operations
+      .findOne({ _id: operation._id, tenantId: operation.tenantId }, null, { session })
+      .lean();
     throw illegalNow(current ?? operation);
   }
 }

@@ -1,6 +1,7 @@
 import { CLAIMABLE_STATUSES } from '@commissary/domain';
 import type { Database } from '../database.js';
 import type { DueOperation } from './operation-runs.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 /** Operations that wait for a payment provider to answer again, called before their time when it has news. [EXT-6, BUY-6] */
 export class PaymentWakeUps {
@@ -12,8 +13,10 @@ export class PaymentWakeUps {
    * bug of ours is started more often for it. The key alone says whose it is: it is unique, and ours.
    */
   async wake(idempotencyKey: string): Promise<DueOperation[]> {
-    const { payments, operations } = this.database.collections;
-    const payment = await payments.findOne({ idempotencyKey });
+    const { payments, operations } = this.database.models;
+    const payment = await payments
+      .findOne({ idempotencyKey }, null, acrossTenants("provider's news: its key names the payment"))
+      .lean();
     if (!payment) return [];
     const open = payment.status === 'pending' || payment.status === 'unknown' ? [payment.operationId] : [];
     const refunding = payment.refunds
@@ -21,17 +24,23 @@ export class PaymentWakeUps {
       .map(({ operationId }) => operationId);
     const woken = await Promise.all(
       [...new Set([...open, ...refunding])].map((_id) =>
-        operations.findOneAndUpdate(
-          {
-            _id,
-            tenantId: payment.tenantId,
-            status: { $in: [...CLAIMABLE_STATUSES] },
-            providerFailingSince: { $ne: null },
-            $expr: { $and: [{ $gt: ['$nextRunAt', '$$NOW'] }, LEASE_IS_FREE] },
-          },
-          [{ $set: { nextRunAt: '$$NOW' } }],
-          { returnDocument: 'after', projection: { _id: 1, tenantId: 1, type: 1, fence: 1 } },
-        ),
+        operations
+          .findOneAndUpdate(
+            {
+              _id,
+              tenantId: payment.tenantId,
+              status: { $in: [...CLAIMABLE_STATUSES] },
+              providerFailingSince: { $ne: null },
+              $expr: { $and: [{ $gt: ['$nextRunAt', '$$NOW'] }, LEASE_IS_FREE] },
+            },
+            [{ $set: { nextRunAt: '$$NOW' } }],
+            {
+              updatePipeline: true,
+              returnDocument: 'after',
+              projection: { _id: 1, tenantId: 1, type: 1, fence: 1 },
+            },
+          )
+          .lean(),
       ),
     );
     return woken.filter((operation) => operation !== null);

@@ -1,5 +1,5 @@
 import type { ProgressCounts } from '@commissary/domain';
-import type { OperationDocument, TailCounts } from '../documents/index.js';
+import type { OperationDocument, TailCounts } from '../collections/index.js';
 
 /** Another worker has claimed the operation, or an admin stopped or paused it: this run must write nothing more. */
 export class LeaseLostError extends Error {
@@ -23,4 +23,4 @@ export interface RunChange {
 }
 
 /** The part of a claimed operation that identifies its run. */
-export type RunKey = Pick<OperationDocument, '_id' | 'fence' | 'cursor'>;
+export type RunKey = Pick<OperationDocument, '_id' | 'tenantId' | 'fence' | 'cursor'>;

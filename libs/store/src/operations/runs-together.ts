@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Collection, Filter } from 'mongodb';
+import type { Model, QueryFilter } from 'mongoose';
 import type { Session } from '../database.js';
 import { isDatabaseUnavailable } from '../database-errors.js';
-import type { OperationDocument } from '../documents/index.js';
+import type { OperationDocument } from '../collections/index.js';
 import { eachOwn } from '../each-own.js';
 import { claimable, claimFields, nullIfOverdue, TRUSTED_STARTS } from './claiming.js';
 import { LeaseLostError, type RunKey } from './run.js';
 import { statusFields } from './status-fields.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 /** Writes of many runs at once: one command each, for an update of many costs a fifth of as many updates. */
 
-type Operations = Collection<OperationDocument>;
+type Operations = Model<OperationDocument>;
 
 /** What a run of a single unit of work came to. */
 export interface RunEnding {
@@ -19,6 +20,8 @@ export interface RunEnding {
   /** What it made. */
   subscriptionId: string;
 }
+
+const TOGETHER = acrossTenants('worker: runs that it performs together');
 
 /** Behind a lock that somebody left, all would wait for one. */
 const CLAIM_ALL_WITHIN_MS = 200;
@@ -37,10 +40,12 @@ export const claimAll = async (
   // Some of them may be claimed whatever came between: the driver does not make an update of many once more.
   await operations
     .updateMany({ ...those, ...claimable(TRUSTED_STARTS) }, [{ $set: claimFields({ worker, claim }) }], {
+      updatePipeline: true,
       maxTimeMS: CLAIM_ALL_WITHIN_MS,
+      ...TOGETHER,
     })
     .catch((error: unknown) => (isDatabaseUnavailable(error) ? null : nullIfOverdue(error)));
-  return operations.find({ ...those, 'lease.claim': claim }).toArray();
+  return operations.find({ ...those, 'lease.claim': claim }, null, TOGETHER).lean();
 };
 
 export const advanceAll = async (
@@ -56,7 +61,7 @@ export const advanceAll = async (
       $inc: { version: 1 },
       $currentDate: { 'progress.at': true },
     },
-    { session },
+    { session, ...TOGETHER },
   );
   if (matchedCount !== runs.length) throw someLeaseLost(runs);
 };
@@ -89,18 +94,26 @@ export const succeedAll = async (
         }),
       },
     ],
-    { session },
+    { updatePipeline: true, session, ...TOGETHER },
   );
   if (matchedCount !== runs.length) throw someLeaseLost(runs);
 };
 
+interface Branch {
+  _id: { $in: string[] };
+  tenantId: { $in: string[] };
+  fence: number;
+  cursor: string | null;
+}
+
 /** Matches each run by its own fence and cursor. Most runs share both, so that there are few branches. */
-const allFenced = (runs: readonly RunKey[]): Filter<OperationDocument> => {
-  const branches = new Map<string, { _id: { $in: string[] }; fence: number; cursor: string | null }>();
-  for (const { _id, fence, cursor } of runs) {
+const allFenced = (runs: readonly RunKey[]): QueryFilter<OperationDocument> => {
+  const branches = new Map<string, Branch>();
+  for (const { _id, tenantId, fence, cursor } of runs) {
     const key = JSON.stringify([fence, cursor]);
-    const branch = branches.get(key) ?? { _id: { $in: [] }, fence, cursor };
+    const branch = branches.get(key) ?? { _id: { $in: [] }, tenantId: { $in: [] }, fence, cursor };
     branch._id.$in.push(_id);
+    if (!branch.tenantId.$in.includes(tenantId)) branch.tenantId.$in.push(tenantId);
     branches.set(key, branch);
   }
   return { status: 'running', $or: [...branches.values()] };

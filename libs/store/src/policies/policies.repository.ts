@@ -1,8 +1,9 @@
 import { DomainError } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import type { Database, Session } from '../database.js';
-import type { PolicyChangeDocument, PolicyDocument } from '../documents/index.js';
+import type { PolicyChangeDocument, PolicyDocument } from '../collections/index.js';
 import { differenceOf, INITIAL_POLICY, type PolicyState } from './policy-state.js';
+import { insertAll } from '../insert-all.js';
 
 /** A tenant's policy as it is now; version 0 until its first change. */
 export type Policy = Pick<PolicyDocument, 'version' | 'defaultValue' | 'values'>;
@@ -27,9 +28,9 @@ export interface PolicyEdited {
 export class PoliciesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Read afresh for each decision: a change holds for the next quote, on every node. [POL-4] */
-  async of(tenantId: string, session?: Session): Promise<Policy> {
-    const policy = await this.database.collections.policies.findOne({ _id: tenantId }, { session });
+  /** Read afresh for each decision: a change holds for the next quote, on every node. With `null`, outside any transaction. [POL-4] */
+  async of(tenantId: string, session?: Session | null): Promise<Policy> {
+    const policy = await this.database.models.policies.findOne({ _id: tenantId }, null, { session }).lean();
     return policy ?? { version: 0, ...INITIAL_POLICY };
   }
 
@@ -48,13 +49,13 @@ export class PoliciesRepository {
     const change = changeOf(edit, policy, { defaultValue, values }, now);
     if (change === null) return { policy, change };
     const { version } = change;
-    const { policies, policyChanges } = this.database.collections;
+    const { policies, policyChanges } = this.database.models;
     await policies.updateOne(
       { _id: tenantId, version: policy.version },
       { $set: { version, defaultValue, values, updatedAt: now } },
       { session, upsert: policy.version === 0 },
     );
-    await policyChanges.insertOne(change, { session });
+    await insertAll(policyChanges, [change], session);
     return { policy: { version, defaultValue, values }, change };
   }
 }

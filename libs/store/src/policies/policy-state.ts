@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY_VALUE, type PolicyValue } from '@commissary/domain';
-import type { PolicyChangeDocument, PolicyDocument } from '../documents/index.js';
+import type { PolicyChangeDocument, PolicyDocument } from '../collections/index.js';
 
 /** What a tenant has decided: its default, and the values that products have of their own. */
 export type PolicyState = Pick<PolicyDocument, 'defaultValue' | 'values'>;

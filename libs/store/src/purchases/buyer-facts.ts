@@ -1,8 +1,8 @@
 import type { EligibilityRules, Offer, PolicyValue, Product } from '@commissary/domain';
 import type { Catalog, CatalogRepository } from '../catalog/catalog.repository.js';
-import { BatchedReads, BatchedTenantReads } from '../batched-reads.js';
+import { BATCHED_READ, BatchedReads, BatchedTenantReads } from '../batched-reads.js';
 import type { Database } from '../database.js';
-import type { TenantDocument, UserDocument } from '../documents/index.js';
+import type { TenantDocument, UserDocument } from '../collections/index.js';
 import type { PoliciesRepository, Policy } from '../policies/policies.repository.js';
 import { policyValueOf } from '../policies/policy-state.js';
 
@@ -36,16 +36,17 @@ export class BuyerFactsReader {
     private readonly catalog: CatalogRepository,
     policies: PoliciesRepository,
   ) {
-    const { tenants, users } = database.collections;
+    const { tenants, users } = database.models;
     this.tenants = new BatchedReads(async (ids) => {
-      const rows = await tenants.find({ _id: { $in: ids } }).toArray();
+      const rows = await tenants.find({ _id: { $in: ids } }, null, BATCHED_READ).lean();
       return new Map(rows.map((row) => [row._id, row]));
     });
     this.users = new BatchedTenantReads((ids, tenantIds) =>
-      users.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }).toArray(),
+      users.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }, null, BATCHED_READ).lean(),
     );
     this.policyOf = new BatchedReads(
-      async (ids) => new Map(await Promise.all(ids.map(async (id) => [id, await policies.of(id)] as const))),
+      async (ids) =>
+        new Map(await Promise.all(ids.map(async (id) => [id, await policies.of(id, null)] as const))),
     );
   }
 
@@ -83,12 +84,9 @@ export class BuyerFactsReader {
   }
 
   private async trialsOf(tenantId: string, userId: string): Promise<ReadonlySet<string>> {
-    const orders = await this.database.collections.orders
-      .find(
-        { tenantId, userId, offer: 'trial', status: { $in: [...TRIAL_TAKEN] } },
-        { projection: { _id: 0, productId: 1 } },
-      )
-      .toArray();
+    const orders = await this.database.models.orders
+      .find({ tenantId, userId, offer: 'trial', status: { $in: [...TRIAL_TAKEN] } }, { _id: 0, productId: 1 })
+      .lean();
     return new Set(orders.map((order) => order.productId));
   }
 }

@@ -1,6 +1,6 @@
 import { INVOICE_STATUSES, type InvoiceStatus, notFound } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { InvoiceDocument } from '../documents/index.js';
+import type { InvoiceDocument } from '../collections/index.js';
 import type { Page } from '../operations/operations.repository.js';
 
 export interface InvoiceFilter {
@@ -15,7 +15,7 @@ export class InvoicesRepository {
 
   /** Newest first; one user's, or with null the whole tenant's. */
   async list(tenantId: string, { userId, status }: InvoiceFilter, page: Page): Promise<InvoiceDocument[]> {
-    return this.database.collections.invoices
+    return this.database.models.invoices
       .find(
         {
           tenantId,
@@ -24,9 +24,10 @@ export class InvoicesRepository {
           status: status ?? { $in: [...INVOICE_STATUSES] },
           ...(page.after && { _id: { $lt: page.after } }),
         },
+        null,
         { sort: { _id: -1 }, limit: page.limit, hint: userId === null ? 'ofTenant' : 'ofUser' },
       )
-      .toArray();
+      .lean();
   }
 
   /** With a user id only if it is that user's. Throws `not_found` for unknown and foreign ones alike. */
@@ -36,10 +37,9 @@ export class InvoicesRepository {
     invoiceId: string,
     session?: Session,
   ): Promise<InvoiceDocument> {
-    const invoice = await this.database.collections.invoices.findOne(
-      { _id: invoiceId, tenantId, ...(userId !== null && { userId }) },
-      { session },
-    );
+    const invoice = await this.database.models.invoices
+      .findOne({ _id: invoiceId, tenantId, ...(userId !== null && { userId }) }, null, { session })
+      .lean();
     if (!invoice) throw notFound();
     return invoice;
   }

@@ -1,5 +1,5 @@
 import { newId } from '@commissary/platform';
-import type { InvoiceDocument, LedgerDocument, OrderDocument } from '../documents/index.js';
+import type { InvoiceDocument, LedgerDocument, OrderDocument } from '../collections/index.js';
 
 export const invoiceOf = (
   order: OrderDocument,

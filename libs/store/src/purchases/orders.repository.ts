@@ -1,10 +1,11 @@
 import type { DeclineCode, ErrorCode, Money, Period } from '@commissary/domain';
 import { chargeEntries, creditNoteEntries, invoiceEntries, refundEntries } from '@commissary/domain';
 import { newId } from '@commissary/platform';
-import { BatchedTenantReads } from '../batched-reads.js';
+import { BATCHED_READ, BatchedTenantReads } from '../batched-reads.js';
 import type { Database, Session } from '../database.js';
-import type { OrderDocument, PaymentDocument, QuoteDocument, RefundRecord } from '../documents/index.js';
+import type { OrderDocument, PaymentDocument, QuoteDocument, RefundRecord } from '../collections/index.js';
 import { invoiceOf, ledgerRow } from './money-rows.js';
+import { insertAll } from '../insert-all.js';
 
 export interface PendingRefund {
   payment: PaymentDocument;
@@ -30,12 +31,12 @@ export class OrdersRepository {
 
   constructor(private readonly database: Database) {
     this.quotes = new BatchedTenantReads((ids, tenantIds) =>
-      this.collections.quotes.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }).toArray(),
+      this.models.quotes.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }, null, BATCHED_READ).lean(),
     );
   }
 
-  private get collections() {
-    return this.database.collections;
+  private get models() {
+    return this.database.models;
   }
 
   /** The quote, if it is used by this operation. */
@@ -51,7 +52,7 @@ export class OrdersRepository {
     quoteId: string,
     operationId: string,
   ): Promise<void> {
-    await this.collections.quotes.updateOne(
+    await this.models.quotes.updateOne(
       { _id: quoteId, tenantId, operationId },
       { $set: { operationId: null } },
       { session },
@@ -59,12 +60,12 @@ export class OrdersRepository {
   }
 
   async insertOrder(session: Session, order: OrderDocument): Promise<void> {
-    await this.collections.orders.insertOne(order, { session });
+    await insertAll(this.models.orders, [order], session);
   }
 
   /** A further attempt to charge an order that is there already. */
   async takeOver(session: Session, order: OrderDocument, operationId: string): Promise<void> {
-    await this.collections.orders.updateOne(
+    await this.models.orders.updateOne(
       { _id: order._id, tenantId: order.tenantId, status: 'pending' },
       { $set: { operationId } },
       { session },
@@ -72,20 +73,20 @@ export class OrdersRepository {
   }
 
   async insertPayment(session: Session, payment: PaymentDocument): Promise<void> {
-    await this.collections.payments.insertOne(payment, { session });
+    await insertAll(this.models.payments, [payment], session);
   }
 
   async payment(tenantId: string, paymentId: string): Promise<PaymentDocument | null> {
-    return this.collections.payments.findOne({ _id: paymentId, tenantId });
+    return this.models.payments.findOne({ _id: paymentId, tenantId }).lean();
   }
 
   /** Before the provider is called: a crash after this leaves a payment that is asked about, never a forgotten charge. */
   async recordAttempt(tenantId: string, paymentId: string): Promise<void> {
-    await this.collections.payments.updateOne({ _id: paymentId, tenantId }, { $inc: { attempts: 1 } });
+    await this.models.payments.updateOne({ _id: paymentId, tenantId }, { $inc: { attempts: 1 } });
   }
 
   async recordUnknown(tenantId: string, paymentId: string, nextCheckAt: Date): Promise<void> {
-    await this.collections.payments.updateOne(
+    await this.models.payments.updateOne(
       { _id: paymentId, tenantId, status: { $in: ['pending', 'unknown'] } },
       { $set: { status: 'unknown', nextCheckAt } },
     );
@@ -97,7 +98,7 @@ export class OrdersRepository {
     code: DeclineCode,
     now: Date,
   ): Promise<void> {
-    await this.collections.payments.updateOne(
+    await this.models.payments.updateOne(
       { _id: payment._id, tenantId: payment.tenantId, status: { $in: ['pending', 'unknown'] } },
       { $set: { status: 'declined', declineCode: code, nextCheckAt: null, settledAt: now } },
       { session },
@@ -111,7 +112,7 @@ export class OrdersRepository {
     failure: ErrorCode,
     now: Date,
   ): Promise<void> {
-    await this.collections.orders.updateOne(
+    await this.models.orders.updateOne(
       { _id: orderId, tenantId, status: 'pending' },
       { $set: { status: 'failed', failure, settledAt: now } },
       { session },
@@ -130,7 +131,7 @@ export class OrdersRepository {
     invoice: { id: string; isOpen: boolean } = { id: newId('inv'), isOpen: false },
   ): Promise<string> {
     const { tenantId, period } = order;
-    const { invoices, ledger, orders, payments } = this.collections;
+    const { invoices, ledger, orders, payments } = this.models;
     await payments.updateOne(
       { _id: charge.paymentId, tenantId, status: { $in: ['pending', 'unknown'] } },
       { $set: { status: 'succeeded', chargeId: charge.chargeId, nextCheckAt: null, settledAt: now } },
@@ -148,36 +149,43 @@ export class OrdersRepository {
         { $set: { status: 'paid', paidAt: now } },
         { session },
       );
-      await ledger.insertOne(charged, { session });
+      await insertAll(ledger, [charged], session);
     } else {
-      await invoices.insertOne(invoiceOf(order, invoice.id, 'paid', now), { session });
-      await ledger.insertMany([ledgerRow(order, 'invoice', invoiceEntries(order.total), now), charged], {
+      await insertAll(invoices, [invoiceOf(order, invoice.id, 'paid', now)], session);
+      await insertAll(
+        ledger,
+        [ledgerRow(order, 'invoice', invoiceEntries(order.total), now), charged],
         session,
-      });
+      );
     }
     return invoice.id;
   }
 
   /** A bill that could not be charged and waits to be paid. [BUY-9, OWN-4] */
   async openInvoice(session: Session, order: OrderDocument, invoiceId: string, now: Date): Promise<void> {
-    await this.collections.invoices.insertOne(invoiceOf(order, invoiceId, 'open', now), { session });
-    await this.collections.ledger.insertOne(ledgerRow(order, 'invoice', invoiceEntries(order.total), now), {
+    await insertAll(this.models.invoices, [invoiceOf(order, invoiceId, 'open', now)], session);
+    await insertAll(
+      this.models.ledger,
+      [ledgerRow(order, 'invoice', invoiceEntries(order.total), now)],
       session,
-    });
+    );
   }
 
   /** Nobody will pay it any more: the bill is void, what it booked is taken back, its order has failed. */
   async voidInvoice(session: Session, tenantId: string, invoiceId: string, now: Date): Promise<void> {
-    const invoice = await this.collections.invoices.findOneAndUpdate(
-      { _id: invoiceId, tenantId, status: 'open' },
-      { $set: { status: 'void' } },
-      { session },
-    );
+    const invoice = await this.models.invoices
+      .findOneAndUpdate(
+        { _id: invoiceId, tenantId, status: 'open' },
+        { $set: { status: 'void' } },
+        { session },
+      )
+      .lean();
     if (!invoice) return;
     const { orderId, total } = invoice;
-    await this.collections.ledger.insertOne(
-      ledgerRow({ _id: orderId, tenantId }, 'creditNote', creditNoteEntries(total), now),
-      { session },
+    await insertAll(
+      this.models.ledger,
+      [ledgerRow({ _id: orderId, tenantId }, 'creditNote', creditNoteEntries(total), now)],
+      session,
     );
     await this.failOrder(session, tenantId, orderId, 'card_declined', now);
   }
@@ -189,12 +197,12 @@ export class OrdersRepository {
     now: Date,
     session?: Session,
   ): Promise<TermCharge[]> {
-    const orders = await this.collections.orders
-      .find({ tenantId, subscriptionId, status: 'paid', 'period.end': { $gt: now } }, { session })
-      .toArray();
-    const payments = await this.collections.payments
-      .find({ tenantId, orderId: { $in: orders.map((o) => o._id) }, status: 'succeeded' }, { session })
-      .toArray();
+    const orders = await this.models.orders
+      .find({ tenantId, subscriptionId, status: 'paid', 'period.end': { $gt: now } }, null, { session })
+      .lean();
+    const payments = await this.models.payments
+      .find({ tenantId, orderId: { $in: orders.map((o) => o._id) }, status: 'succeeded' }, null, { session })
+      .lean();
     const orderOf = new Map(orders.map((order) => [order._id, order]));
     return payments.flatMap((payment) => {
       const order = orderOf.get(payment.orderId);
@@ -222,7 +230,7 @@ export class OrdersRepository {
       createdAt: now,
       settledAt: null,
     };
-    await this.collections.payments.updateOne(
+    await this.models.payments.updateOne(
       { _id: payment._id, tenantId: payment.tenantId, 'refunds.operationId': { $ne: operationId } },
       { $push: { refunds: refund } },
       { session },
@@ -231,9 +239,7 @@ export class OrdersRepository {
 
   /** Refunds an operation has planned. */
   async refundsOf(tenantId: string, operationId: string): Promise<PendingRefund[]> {
-    const payments = await this.collections.payments
-      .find({ tenantId, 'refunds.operationId': operationId })
-      .toArray();
+    const payments = await this.models.payments.find({ tenantId, 'refunds.operationId': operationId }).lean();
     return payments.flatMap((payment) =>
       payment.refunds.filter((r) => r.operationId === operationId).map((refund) => ({ payment, refund })),
     );
@@ -241,7 +247,7 @@ export class OrdersRepository {
 
   /** The provider has given it back: the record and its ledger row together; a second run changes nothing. */
   async recordRefunded(session: Session, { payment, refund }: PendingRefund, now: Date): Promise<void> {
-    const { modifiedCount } = await this.collections.payments.updateOne(
+    const { modifiedCount } = await this.models.payments.updateOne(
       {
         _id: payment._id,
         tenantId: payment.tenantId,
@@ -252,8 +258,10 @@ export class OrdersRepository {
     );
     if (modifiedCount === 0) return;
     const order = { _id: payment.orderId, tenantId: payment.tenantId };
-    await this.collections.ledger.insertOne(ledgerRow(order, 'refund', refundEntries(refund.amount), now), {
+    await insertAll(
+      this.models.ledger,
+      [ledgerRow(order, 'refund', refundEntries(refund.amount), now)],
       session,
-    });
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { DomainError, LIVING_STATUSES, notFound } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { PaymentMethodDocument } from '../documents/index.js';
+import type { PaymentMethodDocument } from '../collections/index.js';
+import { insertAll } from '../insert-all.js';
 
 const OPEN = ['accepted', 'running', 'paused', 'requiresAction', 'parked'] as const;
 
@@ -12,11 +13,11 @@ export class PaymentMethodsRepository {
   constructor(private readonly database: Database) {}
 
   private get methods() {
-    return this.database.collections.paymentMethods;
+    return this.database.models.paymentMethods;
   }
 
   async insert(session: Session, method: PaymentMethodDocument): Promise<void> {
-    await this.methods.insertOne(method, { session });
+    await insertAll(this.methods, [method], session);
   }
 
   /** Newest first; `after` is the id of the last one of the page before. */
@@ -29,7 +30,7 @@ export class PaymentMethodsRepository {
       .find({ tenantId, userId, removedAt: null, ...(page.after && { _id: { $lt: page.after } }) })
       .sort({ _id: -1 })
       .limit(page.limit)
-      .toArray();
+      .lean();
   }
 
   /** Marks the card as used by a payment, so that this and its removal cannot miss each other. Throws `not_found`. */
@@ -40,11 +41,13 @@ export class PaymentMethodsRepository {
     methodId: string,
     now: Date,
   ): Promise<PaymentMethodDocument> {
-    const method = await this.methods.findOneAndUpdate(
-      { _id: methodId, tenantId, userId, removedAt: null },
-      { $set: { usedAt: now } },
-      { session, returnDocument: 'after' },
-    );
+    const method = await this.methods
+      .findOneAndUpdate(
+        { _id: methodId, tenantId, userId, removedAt: null },
+        { $set: { usedAt: now } },
+        { session, returnDocument: 'after' },
+      )
+      .lean();
     if (!method) throw notFound();
     return method;
   }
@@ -57,11 +60,13 @@ export class PaymentMethodsRepository {
     methodId: string,
     now: Date,
   ): Promise<PaymentMethodDocument> {
-    const method = await this.methods.findOneAndUpdate(
-      { _id: methodId, tenantId, userId, removedAt: null },
-      { $set: { removedAt: now } },
-      { session, returnDocument: 'before' },
-    );
+    const method = await this.methods
+      .findOneAndUpdate(
+        { _id: methodId, tenantId, userId, removedAt: null },
+        { $set: { removedAt: now } },
+        { session, returnDocument: 'before' },
+      )
+      .lean();
     if (!method) throw notFound();
     if (await this.isNeeded(session, tenantId, methodId)) {
       throw new DomainError('card_in_use', 'A subscription is paid with this card.');
@@ -70,21 +75,27 @@ export class PaymentMethodsRepository {
   }
 
   private async isNeeded(session: Session, tenantId: string, methodId: string): Promise<boolean> {
-    const { subscriptions, operations } = this.database.collections;
-    const subscription = await subscriptions.findOne(
-      { paymentMethodId: methodId, tenantId, status: { $in: [...LIVING_STATUSES] } },
-      { session, projection: { _id: 1 } },
-    );
+    const { subscriptions, operations } = this.database.models;
+    const subscription = await subscriptions
+      .findOne(
+        { paymentMethodId: methodId, tenantId, status: { $in: [...LIVING_STATUSES] } },
+        { _id: 1 },
+        { session },
+      )
+      .lean();
     if (subscription) return true;
-    const payment = await operations.findOne(
-      {
-        tenantId,
-        status: { $in: [...OPEN] },
-        type: { $in: [...PAYING] },
-        'request.paymentMethodId': methodId,
-      },
-      { session, projection: { _id: 1 } },
-    );
+    const payment = await operations
+      .findOne(
+        {
+          tenantId,
+          status: { $in: [...OPEN] },
+          type: { $in: [...PAYING] },
+          'request.paymentMethodId': methodId,
+        },
+        { _id: 1 },
+        { session },
+      )
+      .lean();
     return payment !== null;
   }
 }

@@ -5,10 +5,11 @@ import type {
   OrderDocument,
   PaymentDocument,
   SubscriptionDocument,
-} from '../documents/index.js';
+} from '../collections/index.js';
 import { eachOwn } from '../each-own.js';
 import { insertAll } from '../insert-all.js';
 import { invoiceOf, ledgerRow } from './money-rows.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 /** An order, with the period it is for, and what paid it. */
 export interface PaidOrder {
@@ -19,12 +20,14 @@ export interface PaidOrder {
   invoiceId: string;
 }
 
+const GROUP = acrossTenants('worker: purchases that share a transaction');
+
 /** What several purchases write in one transaction, by the collection: as many round trips for thirty as for one. No two are of one user. */
 export class PurchaseGroups {
   constructor(private readonly database: Database) {}
 
-  private get collections() {
-    return this.database.collections;
+  private get models() {
+    return this.database.models;
   }
 
   /** Orders and payments are on record before the provider hears of them. */
@@ -32,7 +35,7 @@ export class PurchaseGroups {
     session: Session,
     begun: readonly { order: OrderDocument; payment: PaymentDocument }[],
   ): Promise<void> {
-    const { orders, payments } = this.collections;
+    const { orders, payments } = this.models;
     await insertAll(
       orders,
       begun.map(({ order }) => order),
@@ -57,7 +60,7 @@ export class PurchaseGroups {
     const present = await this.lockUsers(session, licenses, now);
     const wanted = licenses.filter((license) => present.has(license.userId));
     if (wanted.length === 0) return new Set();
-    const { upsertedIds } = await this.collections.licenses.bulkWrite(
+    const { upsertedIds } = await this.models.licenses.bulkWrite(
       wanted.map(({ tenantId, userId, productId, ...rest }) => ({
         updateOne: {
           filter: { tenantId, userId, productId },
@@ -82,33 +85,37 @@ export class PurchaseGroups {
       tenantId: { $in: tenantsOf(licenses) },
       state: { $ne: 'deleted' as const },
     };
-    const { users } = this.collections;
-    const { matchedCount } = await users.updateMany(there, { $set: { licensedAt: now } }, { session });
+    const { users } = this.models;
+    const { matchedCount } = await users.updateMany(
+      there,
+      { $set: { licensedAt: now } },
+      { session, ...GROUP },
+    );
     if (matchedCount === userIds.length) return new Set(userIds);
-    const rows = await users.find(there, { session, projection: { _id: 1 } }).toArray();
+    const rows = await users.find(there, { _id: 1 }, { session, ...GROUP }).lean();
     return new Set(rows.map((row) => row._id));
   }
 
   /** Their buyers hold the product already, or have left. */
   async withoutLicense(session: Session, operationIds: readonly string[]): Promise<void> {
     if (operationIds.length === 0) return;
-    await this.collections.operations.updateMany(
+    await this.models.operations.updateMany(
       { _id: { $in: [...operationIds] }, type: 'purchase' },
       { $set: { 'result.licenseId': null } },
-      { session },
+      { session, ...GROUP },
     );
   }
 
   /** Orders that cost nothing. */
   async insertFreeOrders(session: Session, orders: readonly OrderDocument[], now: Date): Promise<void> {
     const rows = orders.map((order) => ({ ...order, status: 'free' as const, settledAt: now }));
-    await insertAll(this.collections.orders, rows, session);
+    await insertAll(this.models.orders, rows, session);
   }
 
   /** The charges are known to have succeeded: payments, orders, invoices and ledger together. */
   async settle(session: Session, paid: readonly PaidOrder[], now: Date): Promise<void> {
     if (paid.length === 0) return;
-    const { invoices, ledger, orders, payments } = this.collections;
+    const { invoices, ledger, orders, payments } = this.models;
     const tenantId = { $in: tenantsOf(paid.map(({ order }) => order)) };
     const paymentIds = paid.map(({ paymentId }) => paymentId);
     const chargeIds = paid.map(({ chargeId }) => chargeId);
@@ -124,14 +131,14 @@ export class PurchaseGroups {
           },
         },
       ],
-      { session },
+      { updatePipeline: true, session, ...GROUP },
     );
     const orderIds = paid.map(({ order }) => order._id);
     const periods = paid.map(({ order }) => order.period);
     await orders.updateMany(
       { _id: { $in: orderIds }, tenantId, status: 'pending' },
       [{ $set: { status: 'paid', period: eachOwn(orderIds, periods), settledAt: now } }],
-      { session },
+      { updatePipeline: true, session, ...GROUP },
     );
     await insertAll(
       invoices,
@@ -146,7 +153,7 @@ export class PurchaseGroups {
   }
 
   async insertSubscriptions(session: Session, subscriptions: SubscriptionDocument[]): Promise<void> {
-    await insertAll(this.collections.subscriptions, subscriptions, session);
+    await insertAll(this.models.subscriptions, subscriptions, session);
   }
 }
 

@@ -1,22 +1,23 @@
 import { notFound } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { QuoteDocument } from '../documents/index.js';
+import type { QuoteDocument } from '../collections/index.js';
+import { insertAll } from '../insert-all.js';
 
 /** Quotes are bound to the user they were given to. [BUY-2] */
 export class QuotesRepository {
   constructor(private readonly database: Database) {}
 
   private get quotes() {
-    return this.database.collections.quotes;
+    return this.database.models.quotes;
   }
 
   async insert(session: Session, quote: QuoteDocument): Promise<void> {
-    await this.quotes.insertOne(quote, { session });
+    await insertAll(this.quotes, [quote], session);
   }
 
   /** Throws `not_found` for unknown quotes and other users' alike. */
   async get(tenantId: string, userId: string, quoteId: string, session?: Session): Promise<QuoteDocument> {
-    const quote = await this.quotes.findOne({ _id: quoteId, tenantId, userId }, { session });
+    const quote = await this.quotes.findOne({ _id: quoteId, tenantId, userId }, null, { session }).lean();
     if (!quote) throw notFound();
     return quote;
   }
@@ -29,10 +30,12 @@ export class QuotesRepository {
     now: Date,
   ): Promise<QuoteDocument | null> {
     const { _id, tenantId, userId } = quote;
-    return this.quotes.findOneAndUpdate(
-      { _id, tenantId, userId, operationId: null, expiresAt: { $gt: now } },
-      { $set: { operationId } },
-      { session, returnDocument: 'after' },
-    );
+    return this.quotes
+      .findOneAndUpdate(
+        { _id, tenantId, userId, operationId: null, expiresAt: { $gt: now } },
+        { $set: { operationId } },
+        { session, returnDocument: 'after' },
+      )
+      .lean();
   }
 }

@@ -1,4 +1,4 @@
-import { type Collection, type Filter, MongoServerError } from 'mongodb';
+import { type Model, mongo, type QueryFilter } from 'mongoose';
 import { keysBeginWith } from './search-keys.js';
 
 interface Searched {
@@ -9,7 +9,7 @@ interface Searched {
 
 export interface Search<T> {
   /** The tenant, and whatever else the two indexes hold. */
-  filter: Filter<T>;
+  filter: QueryFilter<T>;
   q: string;
   /** Id of the last row of the page before. */
   after: string | undefined;
@@ -33,21 +33,23 @@ const TOO_LONG = 50;
  * many are met soon on a walk through the ids. Either way ids alone are read until the page is known. [ADM-1]
  */
 export const newestMatches = async <T extends Searched>(
-  collection: Collection<T>,
+  model: Model<T>,
   search: Search<T>,
   indexes: SearchIndexes,
 ): Promise<T[]> => {
-  const ids = await newestIds(collection, search, indexes);
+  const ids = await newestIds(model, search, indexes);
   if (ids.length === 0) return [];
-  const page = { ...search.filter, _id: { $in: ids } } as Filter<T>;
-  const rows = (await collection.find(page, { hint: '_id_' }).toArray()) as T[];
+  const page = { ...search.filter, _id: { $in: ids } } as QueryFilter<T>;
+  const rows = (await model.find(page, null, { hint: '_id_' }).lean()) as T[];
   return rows.sort(newestFirst);
 };
+
+const IDS = { _id: 1 } as const;
 
 const newestFirst = (a: Searched, b: Searched): number => (a._id < b._id ? 1 : -1);
 
 const newestIds = async <T extends Searched>(
-  collection: Collection<T>,
+  model: Model<T>,
   { filter, q, after, limit }: Search<T>,
   { byKey, byTime }: SearchIndexes,
 ): Promise<string[]> => {
@@ -55,11 +57,10 @@ const newestIds = async <T extends Searched>(
     ...filter,
     searchKeys: keysBeginWith(q),
     ...(after !== undefined && { _id: { $lt: after } }),
-  } as Filter<T>;
-  const ids = { projection: { _id: 1 } };
-  const some = await collection
-    .find<Pick<Searched, '_id'>>(matching, { ...ids, hint: byKey, limit: FEW + 1, batchSize: FEW + 2 })
-    .toArray();
+  } as QueryFilter<T>;
+  const some = await model
+    .find(matching, IDS, { hint: byKey, limit: FEW + 1, batchSize: FEW + 2 })
+    .lean<Pick<Searched, '_id'>[]>();
   if (some.length <= FEW) {
     return some
       .map((row) => row._id)
@@ -67,15 +68,13 @@ const newestIds = async <T extends Searched>(
       .reverse()
       .slice(0, limit);
   }
-  const sorted = { ...ids, sort: { _id: -1 as const }, limit };
-  const walked = collection.find<Pick<Searched, '_id'>>(matching, {
-    ...sorted,
-    hint: byTime,
-    maxTimeMS: WALK_MS,
-  });
-  const rows = await walked.toArray().catch((error: unknown) => {
-    if (!(error instanceof MongoServerError && error.code === TOO_LONG)) throw error;
-    return collection.find<Pick<Searched, '_id'>>(matching, { ...sorted, hint: byKey }).toArray();
-  });
+  const sorted = { sort: { _id: -1 as const }, limit };
+  const rows = await model
+    .find(matching, IDS, { ...sorted, hint: byTime, maxTimeMS: WALK_MS })
+    .lean<Pick<Searched, '_id'>[]>()
+    .catch((error: unknown) => {
+      if (!(error instanceof mongo.MongoServerError && error.code === TOO_LONG)) throw error;
+      return model.find(matching, IDS, { ...sorted, hint: byKey }).lean<Pick<Searched, '_id'>[]>();
+    });
   return rows.map((row) => row._id);
 };

@@ -1,4 +1,4 @@
-import type { UserDocument } from '../documents/index.js';
+import type { UserDocument } from '../collections/index.js';
 
 /** Longer texts are found by so many of their first characters. */
 const LENGTH_MAX = 80;

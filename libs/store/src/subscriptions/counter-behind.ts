@@ -1,11 +1,11 @@
-import { MongoError } from 'mongodb';
-import type { SubscriptionDocument } from '../documents/index.js';
+import { mongo } from 'mongoose';
+import type { SubscriptionDocument } from '../collections/index.js';
 
 /**
  * Fewer seats are assigned than licenses were taken away: the counter is not of this moment, and the transaction is to run again.
  */
-export const counterBehind = (subscriptionId: string): MongoError => {
-  const error = new MongoError(`licenses of ${subscriptionId} are yet to be counted`);
+export const counterBehind = (subscriptionId: string): mongo.MongoError => {
+  const error = new mongo.MongoError(`licenses of ${subscriptionId} are yet to be counted`);
   error.addErrorLabel('TransientTransactionError');
   return error;
 };

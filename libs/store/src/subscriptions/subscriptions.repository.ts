@@ -1,4 +1,4 @@
-import type { Filter, Hint } from 'mongodb';
+import type { mongo, QueryFilter } from 'mongoose';
 import {
   freeSeats,
   type Lifecycle,
@@ -14,9 +14,11 @@ import {
   type SubscriptionStatus,
 } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { SubscriptionDocument } from '../documents/index.js';
+import type { SubscriptionDocument } from '../collections/index.js';
 import type { Page } from '../operations/operations.repository.js';
 import { newestMatches } from '../search/newest-matches.js';
+import { insertAll } from '../insert-all.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 export interface SubscriptionFilter {
   origin?: Origin;
@@ -50,7 +52,7 @@ const SEARCH = { byKey: 'byKey', byTime: 'byTime' };
 
 const OF_ORIGIN = { tenantId: 1, origin: 1, status: 1, _id: -1 } as const;
 
-const indexFor = ({ origin, status, productId, purchaserId }: SubscriptionFilter): Hint => {
+const indexFor = ({ origin, status, productId, purchaserId }: SubscriptionFilter): mongo.Hint => {
   if (purchaserId) return 'ofPurchaser';
   if (productId) return 'ofProduct';
   return origin || status ? OF_ORIGIN : SEARCH.byTime;
@@ -62,7 +64,7 @@ const each = ({
   status,
   productId,
   purchaserId,
-}: SubscriptionFilter): Filter<SubscriptionDocument> =>
+}: SubscriptionFilter): QueryFilter<SubscriptionDocument> =>
   origin || status || productId || purchaserId
     ? { origin: { $in: [...ORIGINS] }, status: { $in: [...SUBSCRIPTION_STATUSES] } }
     : {};
@@ -75,12 +77,14 @@ export class SubscriptionsRepository {
   constructor(private readonly database: Database) {}
 
   private get subscriptions() {
-    return this.database.collections.subscriptions;
+    return this.database.models.subscriptions;
   }
 
   /** Throws `not_found` for unknown and foreign ids alike. */
   async get(tenantId: string, subscriptionId: string, session?: Session): Promise<SubscriptionDocument> {
-    const subscription = await this.subscriptions.findOne({ _id: subscriptionId, tenantId }, { session });
+    const subscription = await this.subscriptions
+      .findOne({ _id: subscriptionId, tenantId }, null, { session })
+      .lean();
     if (!subscription) throw notFound();
     return subscription;
   }
@@ -89,7 +93,7 @@ export class SubscriptionsRepository {
   async list(tenantId: string, filter: SubscriptionFilter, page: Page): Promise<SubscriptionDocument[]> {
     const { origin, status, productId, purchaserId, q } = filter;
     const { after, limit } = page;
-    const given: Filter<SubscriptionDocument> = {
+    const given: QueryFilter<SubscriptionDocument> = {
       tenantId,
       ...(origin && { origin }),
       ...(status && { status }),
@@ -98,15 +102,16 @@ export class SubscriptionsRepository {
     };
     if (q) return newestMatches(this.subscriptions, { filter: given, q, after, limit }, SEARCH);
     return this.subscriptions
-      .find(
-        { ...each(filter), ...given, ...(after && { _id: { $lt: after } }) },
-        { sort: { _id: -1 }, limit, hint: indexFor(filter) },
-      )
-      .toArray();
+      .find({ ...each(filter), ...given, ...(after && { _id: { $lt: after } }) }, null, {
+        sort: { _id: -1 },
+        limit,
+        hint: indexFor(filter),
+      })
+      .lean();
   }
 
   async insert(session: Session, subscription: SubscriptionDocument): Promise<void> {
-    await this.subscriptions.insertOne(subscription, { session });
+    await insertAll(this.subscriptions, [subscription], session);
   }
 
   /**
@@ -121,16 +126,18 @@ export class SubscriptionsRepository {
     operationId: string,
     options: { whileReserved: boolean } = { whileReserved: false },
   ): Promise<SubscriptionDocument> {
-    const locked = await this.subscriptions.findOneAndUpdate(
-      {
-        _id: subscriptionId,
-        tenantId,
-        operationId: null,
-        ...(!options.whileReserved && { 'seats.reservations': { $size: 0 } }),
-      },
-      { $set: { operationId }, $inc: { version: 1 } },
-      { session, returnDocument: 'after' },
-    );
+    const locked = await this.subscriptions
+      .findOneAndUpdate(
+        {
+          _id: subscriptionId,
+          tenantId,
+          operationId: null,
+          ...(!options.whileReserved && { 'seats.reservations': { $size: 0 } }),
+        },
+        { $set: { operationId }, $inc: { version: 1 } },
+        { session, returnDocument: 'after' },
+      )
+      .lean();
     if (locked) return locked;
     const current = await this.get(tenantId, subscriptionId, session);
     throw operationInProgress(current.operationId ?? current.seats.reservations[0]?.operationId ?? '');
@@ -270,10 +277,12 @@ export class SubscriptionsRepository {
   /** Subscriptions of all tenants of which something is due, the longest due first; none that an operation is at work on. [BUY-9, SUB-3] */
   async due(now: Date, limit: number): Promise<SubscriptionDocument[]> {
     return this.subscriptions
-      .find({ 'lifecycle.dueAt': { $lte: now }, operationId: null, 'seats.reservations': { $size: 0 } })
-      .sort({ 'lifecycle.dueAt': 1 })
-      .limit(limit)
-      .toArray();
+      .find(
+        { 'lifecycle.dueAt': { $lte: now }, operationId: null, 'seats.reservations': { $size: 0 } },
+        null,
+        { sort: { 'lifecycle.dueAt': 1 }, limit, ...acrossTenants('scheduler: whatever is due') },
+      )
+      .lean();
   }
 
   /** Free seats plus what is left of the operation's own reservation: how many more it may place. */

@@ -1,7 +1,8 @@
-import type { Document } from 'mongodb';
+import type { PipelineStage } from 'mongoose';
 import { type OutcomeReason, USABLE_STATUSES, type UserOutcome } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
-import type { OperationDocument, OperationOf, OperationResultDocument } from '../documents/index.js';
+import type { OperationDocument, OperationOf, OperationResultDocument } from '../collections/index.js';
+import { insertAll } from '../insert-all.js';
 
 /** What a take-over needs to know of one license of the subscription it is about. */
 export interface HeldLicense {
@@ -58,7 +59,7 @@ export class LicenseChunks {
   constructor(private readonly database: Database) {}
 
   private get licenses() {
-    return this.database.collections.licenses;
+    return this.database.models.licenses;
   }
 
   /** The next licenses of a subscription between two user ids. */
@@ -73,12 +74,9 @@ export class LicenseChunks {
         { $sort: order },
         { $limit: limit },
       ]),
-      this.database.collections.leftLicenses
-        .find(
-          { subscriptionId, ...between, tenantId },
-          { projection: { _id: 0, userId: 1 }, sort: order, limit },
-        )
-        .toArray(),
+      this.database.models.leftLicenses
+        .find({ subscriptionId, ...between, tenantId }, { _id: 0, userId: 1 }, { sort: order, limit })
+        .lean(),
     ]);
     const gone = new Set(deleted.map((license) => license.userId));
     return userIds.map((userId) => ({ userId, userDeleted: gone.has(userId) }));
@@ -90,21 +88,22 @@ export class LicenseChunks {
     above: string | null,
     skip: number,
   ): Promise<string | null> {
-    const license = await this.licenses.findOne(
-      { tenantId, subscriptionId, ...(above !== null && { userId: { $gt: above } }) },
-      { projection: { _id: 0, userId: 1 }, sort: { userId: 1 }, skip, hint: BY_SUBSCRIPTION },
-    );
+    const license = await this.licenses
+      .findOne(
+        { tenantId, subscriptionId, ...(above !== null && { userId: { $gt: above } }) },
+        { _id: 0, userId: 1 },
+        { sort: { userId: 1 }, skip, hint: BY_SUBSCRIPTION },
+      )
+      .lean();
     return license?.userId ?? null;
   }
 
   /** Read from the index alone, and as one array: four times as fast as a document per license. */
-  private async userIds(selection: Document[]): Promise<string[]> {
-    const [found] = await this.licenses
-      .aggregate<{ userIds: string[] }>(
-        [...selection, { $group: { _id: null, userIds: { $push: '$userId' } } }],
-        { hint: BY_SUBSCRIPTION },
-      )
-      .toArray();
+  private async userIds(selection: PipelineStage[]): Promise<string[]> {
+    const [found] = await this.licenses.aggregate<{ userIds: string[] }>(
+      [...selection, { $group: { _id: null, userIds: { $push: '$userId' } } }],
+      { hint: BY_SUBSCRIPTION },
+    );
     return found?.userIds ?? [];
   }
 
@@ -121,17 +120,19 @@ export class LicenseChunks {
     const rows = await this.licenses
       .find(
         { tenantId, productId, userId: { $in: [...userIds] } },
-        { projection: { _id: 0, userId: 1, subscriptionId: 1 }, session },
+        { _id: 0, userId: 1, subscriptionId: 1 },
+        { session },
       )
-      .toArray();
+      .lean();
     if (rows.length === 0) return new Map();
     const theirs = [...new Set(rows.map((row) => row.subscriptionId))];
-    const working = await this.database.collections.subscriptions
+    const working = await this.database.models.subscriptions
       .find(
         { _id: { $in: theirs }, tenantId, status: { $in: [...USABLE_STATUSES] } },
-        { projection: { _id: 1 }, session },
+        { _id: 1 },
+        { session },
       )
-      .toArray();
+      .lean();
     const usable = new Set(working.map(({ _id }) => _id));
     return new Map(rows.map((row) => [row.userId, { usable: usable.has(row.subscriptionId) }]));
   }
@@ -167,7 +168,7 @@ export class LicenseChunks {
     if (left.length > 0) {
       const { subscriptionId, tenantId } = from;
       const theirs = { subscriptionId, userId: { $in: left }, tenantId };
-      await this.database.collections.leftLicenses.deleteMany(theirs, { session });
+      await this.database.models.leftLicenses.deleteMany(theirs, { session });
     }
     const { deletedCount } = await this.licenses.deleteMany(
       { ...from, userId: { $in: userIds } },
@@ -192,7 +193,7 @@ export class LicenseChunks {
   /** Lowers (or raises) the counter of assigned seats. */
   async countAssigned(session: Session, tenantId: string, subscriptionId: string, by: number): Promise<void> {
     if (by === 0) return;
-    await this.database.collections.subscriptions.updateOne(
+    await this.database.models.subscriptions.updateOne(
       { _id: subscriptionId, tenantId },
       { $inc: { 'seats.assigned': by } },
       { session },
@@ -224,7 +225,7 @@ export class LicenseChunks {
         $inc: { 'seats.assigned': taken, 'seats.reservations.$.seats': -seats.fromReservation },
       },
     };
-    const { matchedCount } = await this.database.collections.subscriptions.bulkWrite(
+    const { matchedCount } = await this.database.models.subscriptions.bulkWrite(
       [{ updateOne: source }, { updateOne: target }],
       { session },
     );
@@ -248,6 +249,6 @@ export class LicenseChunks {
       groups: groups.filter((group) => group.userIds.length > 0),
       at: now,
     };
-    await this.database.collections.operationResults.insertOne(row, { session });
+    await insertAll(this.database.models.operationResults, [row], session);
   }
 }

@@ -1,5 +1,5 @@
 import type { Database, Session } from '../database.js';
-import type { MoveTailDocument, OperationOf, TailCounts } from '../documents/index.js';
+import type { MoveTailDocument, OperationDocument, OperationOf, TailCounts } from '../collections/index.js';
 import { LeaseLostError, type RunKey } from '../operations/run.js';
 import { LicenseChunks } from './license-chunks.js';
 
@@ -39,16 +39,18 @@ export class MoveTails {
   }
 
   private get tails() {
-    return this.database.collections.moveTails;
+    return this.database.models.moveTails;
   }
 
   /** Takes the tail over for a run whose own fence was matched in this session; every older run's writes miss from now on. */
-  async open(session: Session, run: RunKey, tenantId: string, middle: string): Promise<MoveTailDocument> {
-    const tail = await this.tails.findOneAndUpdate(
-      { _id: run._id, tenantId },
-      { $set: { fence: run.fence }, $setOnInsert: { middle, cursor: middle, ...NO_TAIL } },
-      { session, upsert: true, returnDocument: 'after' },
-    );
+  async open(session: Session, run: RunKey, middle: string): Promise<MoveTailDocument> {
+    const tail = await this.tails
+      .findOneAndUpdate(
+        { _id: run._id, tenantId: run.tenantId },
+        { $set: { fence: run.fence }, $setOnInsert: { middle, cursor: middle, ...NO_TAIL } },
+        { session, upsert: true, returnDocument: 'after' },
+      )
+      .lean();
     if (!tail) throw new Error(`the tail of ${run._id} was not opened`);
     return tail;
   }
@@ -56,13 +58,13 @@ export class MoveTails {
   /** The first write of each of the tail's transactions: throws `LeaseLostError` unless fence and cursor match. */
   async advance(
     session: Session,
-    tail: Pick<MoveTailDocument, '_id' | 'fence' | 'cursor'>,
+    tail: Pick<MoveTailDocument, '_id' | 'tenantId' | 'fence' | 'cursor'>,
     cursor: string,
     counts: TailCounts,
   ): Promise<void> {
-    const { _id, fence, cursor: from } = tail;
+    const { _id, tenantId, fence, cursor: from } = tail;
     const { matchedCount } = await this.tails.updateOne(
-      { _id, fence, cursor: from },
+      { _id, tenantId, fence, cursor: from },
       { $set: { cursor }, $inc: { ...counts } },
       { session },
     );
@@ -70,22 +72,28 @@ export class MoveTails {
   }
 
   /** As committed, at the session's moment if one is given; null where there is none. */
-  async find(operationId: string, session?: Session): Promise<MoveTailDocument | null> {
-    return this.tails.findOne({ _id: operationId }, { ...(session && { session }) });
+  async find(
+    { _id, tenantId }: Pick<OperationDocument, '_id' | 'tenantId'>,
+    session?: Session,
+  ): Promise<MoveTailDocument | null> {
+    return this.tails.findOne({ _id, tenantId }, null, { session }).lean();
   }
 
-  async remove(session: Session, operationId: string): Promise<void> {
-    await this.tails.deleteOne({ _id: operationId }, { session });
+  async remove(
+    session: Session,
+    { _id, tenantId }: Pick<OperationDocument, '_id' | 'tenantId'>,
+  ): Promise<void> {
+    await this.tails.deleteOne({ _id, tenantId }, { session });
   }
 
   /** For a move that ends outside its run: all counters take over what they do not say yet, and the tail is gone. */
   async settle(session: Session, operation: OperationOf<'move'>): Promise<TailCounts> {
-    const tail = await this.find(operation._id, session);
+    const tail = await this.find(operation, session);
     if (!tail) return NO_TAIL;
     const rest = notTakenOver(tail, operation.tail);
     const { moved, alreadyLicensed, skipped, chunks } = tail;
     const counters = Object.entries(progressOf(rest)).map(([name, by]) => [`progress.${name}`, by]);
-    await this.database.collections.operations.updateOne(
+    await this.database.models.operations.updateOne(
       { _id: operation._id, tenantId: operation.tenantId },
       {
         $set: { tail: { moved, alreadyLicensed, skipped, chunks } },
@@ -94,7 +102,7 @@ export class MoveTails {
       { session },
     );
     await this.chunks.transferSeats(session, operation, seatsOf(rest));
-    await this.remove(session, operation._id);
+    await this.remove(session, operation);
     return rest;
   }
 }

@@ -1,10 +1,11 @@
 import { utcDay } from '@commissary/domain';
 import type { Database } from '../database.js';
 import { isDuplicateKey } from '../database-errors.js';
-import type { CapacitySampleDocument } from '../documents/index.js';
+import type { CapacitySampleDocument } from '../collections/index.js';
 import { type GroupKey, LIVING, type SeatGroup, seatGroups } from './seat-groups.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
-/** Whoever takes the day's samples and dies is followed after this long, ms. */
+/** Another worker takes over the daily sampling when the one doing it has been silent for this long, ms. */
 const SAMPLING_LEASE_MS = 10 * 60_000;
 
 /**
@@ -15,7 +16,7 @@ export class CapacityRepository {
   constructor(private readonly database: Database) {}
 
   private get samples() {
-    return this.database.collections.capacitySamples;
+    return this.database.models.capacitySamples;
   }
 
   /** In the order of product ids, then of purchasers'. */
@@ -23,7 +24,7 @@ export class CapacityRepository {
     tenantId: string,
     page: { limit: number; productId?: string | undefined; after?: GroupKey | undefined },
   ): Promise<SeatGroup[]> {
-    return seatGroups(this.database.collections.subscriptions, { tenantId, origin: 'selfService', ...page });
+    return seatGroups(this.database.models.subscriptions, { tenantId, origin: 'selfService', ...page });
   }
 
   /** Samples of those groups from one UTC day on and before another (`YYYY-MM-DD`), oldest first. */
@@ -39,7 +40,7 @@ export class CapacityRepository {
       purchaserId,
       on: { $gte: days.from, $lt: days.before },
     }));
-    return this.samples.find({ $or: of }).sort({ on: 1 }).toArray();
+    return this.samples.find({ $or: of }).sort({ on: 1 }).lean();
   }
 
   /**
@@ -49,8 +50,8 @@ export class CapacityRepository {
   async sampleDay(now: Date): Promise<boolean> {
     const on = utcDay(now);
     if (!(await this.claimDay(on))) return false;
-    await this.database.collections.subscriptions
-      .aggregate([
+    await this.database.models.subscriptions.aggregate(
+      [
         { $match: { origin: 'selfService', status: LIVING } },
         {
           $group: {
@@ -61,16 +62,17 @@ export class CapacityRepository {
           },
         },
         { $replaceWith: sampleOf(on, now) },
-        { $merge: { into: this.samples.collectionName, whenMatched: 'keepExisting' } },
-      ])
-      .toArray();
-    await this.database.collections.capacityDays.updateOne({ _id: on }, { $set: { done: true } });
+        { $merge: { into: this.samples.collection.name, whenMatched: 'keepExisting' } },
+      ],
+      acrossTenants("sampling: every tenant's capacity of a day"),
+    );
+    await this.database.models.capacityDays.updateOne({ _id: on }, { $set: { done: true } });
     return true;
   }
 
   /** One process at a time samples a day, and none that is done. */
   private async claimDay(on: string): Promise<boolean> {
-    const days = this.database.collections.capacityDays;
+    const days = this.database.models.capacityDays;
     // `$expr` cannot be asked of an upsert: first it is there, then it is taken.
     await days
       .updateOne({ _id: on }, { $setOnInsert: { done: false, until: new Date(0) } }, { upsert: true })
@@ -80,6 +82,7 @@ export class CapacityRepository {
     const { matchedCount } = await days.updateOne(
       { _id: on, done: false, $expr: { $lte: ['$until', '$$NOW'] } },
       [{ $set: { until: { $add: ['$$NOW', SAMPLING_LEASE_MS] } } }],
+      { updatePipeline: true },
     );
     return matchedCount === 1;
   }

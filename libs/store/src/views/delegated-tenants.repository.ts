@@ -1,5 +1,6 @@
 import type { Database } from '../database.js';
-import type { DelegationDocument, TenantDocument } from '../documents/index.js';
+import type { DelegationDocument, TenantDocument } from '../collections/index.js';
+import { acrossTenants } from '../schema/tenancy.js';
 
 export interface DelegatedTenant {
   /** Of the tenant that delegated. */
@@ -18,7 +19,7 @@ export class DelegatedTenantsRepository {
     now: Date,
     page: { limit: number; after?: string },
   ): Promise<DelegatedTenant[]> {
-    const { delegations, tenants } = this.database.collections;
+    const { delegations, tenants } = this.database.models;
     const { after, limit } = page;
     const found = await delegations
       .find(
@@ -27,17 +28,15 @@ export class DelegatedTenantsRepository {
           endsAt: { $gt: now },
           ...(after !== undefined && { tenantId: { $lt: after } }),
         },
-        { hint: 'ofPartner' },
+        null,
+        { hint: 'ofPartner', ...acrossTenants('partner: the tenants that delegated to it') },
       )
       .sort({ tenantId: -1 })
       .limit(limit)
-      .toArray();
+      .lean();
     const named = await tenants
-      .find(
-        { _id: { $in: found.map(({ tenantId }) => tenantId) } },
-        { projection: { domains: 1, displayName: 1 } },
-      )
-      .toArray();
+      .find({ _id: { $in: found.map(({ tenantId }) => tenantId) } }, { domains: 1, displayName: 1 })
+      .lean();
     const byId = new Map(named.map((tenant) => [tenant._id, tenant]));
     return found.flatMap((delegation) => {
       const tenant = byId.get(delegation.tenantId);

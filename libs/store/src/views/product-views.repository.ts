@@ -1,6 +1,6 @@
 import { notFound, type Origin } from '@commissary/domain';
 import type { Database } from '../database.js';
-import type { LicenseDocument, SubscriptionDocument } from '../documents/index.js';
+import type { LicenseDocument, SubscriptionDocument } from '../collections/index.js';
 import type { LicensePage } from '../licenses/licenses.repository.js';
 import { LIVING, type SeatGroup, seatGroups, type SeatSums } from './seat-groups.js';
 
@@ -26,36 +26,34 @@ export class ProductViewsRepository {
   constructor(private readonly database: Database) {}
 
   private get subscriptions() {
-    return this.database.collections.subscriptions;
+    return this.database.models.subscriptions;
   }
 
   /** Each product once, in the order of ids: seats over its living subscriptions, of one origin or all. */
   async products(tenantId: string, origin: Origin | undefined, page: ProductPage): Promise<ProductSeats[]> {
     const { after, limit } = page;
-    return this.subscriptions
-      .aggregate<ProductSeats>([
-        {
-          $match: {
-            tenantId,
-            status: LIVING,
-            ...(origin && { origin }),
-            ...(after !== undefined && { productId: { $gt: after } }),
-          },
+    return this.subscriptions.aggregate<ProductSeats>([
+      {
+        $match: {
+          tenantId,
+          status: LIVING,
+          ...(origin && { origin }),
+          ...(after !== undefined && { productId: { $gt: after } }),
         },
-        {
-          $group: {
-            _id: '$productId',
-            productName: { $last: '$productName' },
-            purchased: { $sum: '$seats.purchased' },
-            assigned: { $sum: '$seats.assigned' },
-            reserved: { $sum: { $sum: '$seats.reservations.seats' } },
-            subscriptions: { $sum: 1 },
-          },
+      },
+      {
+        $group: {
+          _id: '$productId',
+          productName: { $last: '$productName' },
+          purchased: { $sum: '$seats.purchased' },
+          assigned: { $sum: '$seats.assigned' },
+          reserved: { $sum: { $sum: '$seats.reservations.seats' } },
+          subscriptions: { $sum: 1 },
         },
-        { $sort: { _id: 1 } },
-        { $limit: limit },
-      ])
-      .toArray();
+      },
+      { $sort: { _id: 1 } },
+      { $limit: limit },
+    ]);
   }
 
   /** Who bought it, in the order of user ids; what nobody bought in person comes first. `after`: null for that. */
@@ -79,9 +77,9 @@ export class ProductViewsRepository {
     const bought: LicensedBy[] = await this.subscriptions
       .find(
         { tenantId, productId, purchaserId, status: LIVING },
-        { projection: { productId: 1, productName: 1, purchaserId: 1 } },
+        { productId: 1, productName: 1, purchaserId: 1 },
       )
-      .toArray();
+      .lean();
     if (bought.length === 0) throw notFound();
     const byId = new Map(bought.map((subscription) => [subscription._id, subscription]));
     const licenses = await this.licensesOf(tenantId, [...byId.keys()], page);
@@ -101,11 +99,14 @@ export class ProductViewsRepository {
     for (let from = 0; from < subscriptionIds.length; from += MERGED_MAX) {
       const subscriptionId = { $in: subscriptionIds.slice(from, from + MERGED_MAX) };
       const after = afterUserId !== undefined && { userId: { $gt: afterUserId } };
-      const page = this.database.collections.licenses.find(
-        { tenantId, subscriptionId, ...after },
-        { sort: { userId: 1 }, limit, hint: { tenantId: 1, subscriptionId: 1, userId: 1 } },
-      );
-      pages.push(await page.toArray());
+      const page = await this.database.models.licenses
+        .find({ tenantId, subscriptionId, ...after }, null, {
+          sort: { userId: 1 },
+          limit,
+          hint: { tenantId: 1, subscriptionId: 1, userId: 1 },
+        })
+        .lean();
+      pages.push(page);
     }
     return pages
       .flat()

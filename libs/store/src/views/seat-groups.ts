@@ -1,6 +1,6 @@
 import { LIVING_STATUSES, type Origin, reservedSeats } from '@commissary/domain';
-import type { Collection, Filter } from 'mongodb';
-import type { SubscriptionDocument } from '../documents/index.js';
+import type { Model, QueryFilter } from 'mongoose';
+import type { SubscriptionDocument } from '../collections/index.js';
 
 /** Seats summed over subscriptions; purchased = assigned + reserved + free. */
 export interface SeatSums {
@@ -50,21 +50,27 @@ export const LIVING = { $in: [...LIVING_STATUSES] };
  * index `livingSeats` and reads the rows of the page and no more, whatever the tenant's size. [ADM-2, ADM-4]
  */
 export const seatGroups = async (
-  subscriptions: Collection<SubscriptionDocument>,
+  subscriptions: Model<SubscriptionDocument>,
   asked: GroupsAsked,
 ): Promise<SeatGroup[]> => {
   const groups: SeatGroup[] = [];
-  const rows = subscriptions.find(filterOf(asked), {
-    projection: {
-      ...{ productId: 1, productName: 1, purchaserId: 1, origin: 1, status: 1, isTrial: 1, seats: 1 },
-      expiresAt: 1,
-    },
-    sort: { productId: 1, purchaserId: 1, _id: 1 },
-    // Mostly a group is one row; a batch of the driver's own size would read far beyond the page.
-    batchSize: asked.limit + 1,
-    // Else the planner tries others beside it, each time it has forgotten, and reads twice as much.
-    hint: 'livingSeats',
-  });
+  const rows = subscriptions
+    .find(
+      filterOf(asked),
+      {
+        productId: 1,
+        productName: 1,
+        purchaserId: 1,
+        origin: 1,
+        status: 1,
+        isTrial: 1,
+        seats: 1,
+        expiresAt: 1,
+      },
+      { sort: { productId: 1, purchaserId: 1, _id: 1 }, batchSize: asked.limit + 1, hint: 'livingSeats' },
+    )
+    .lean()
+    .cursor();
   // Leaving the loop closes the server's cursor.
   for await (const row of rows) {
     let group = groups.at(-1);
@@ -78,7 +84,7 @@ export const seatGroups = async (
   return groups;
 };
 
-const filterOf = ({ tenantId, origin, productId, after }: GroupsAsked): Filter<SubscriptionDocument> => {
+const filterOf = ({ tenantId, origin, productId, after }: GroupsAsked): QueryFilter<SubscriptionDocument> => {
   const common = { tenantId, status: LIVING, ...(origin && { origin }) };
   // A contract has no purchaser: that much of the index is enough.
   const nobody = origin === 'central' && { purchaserId: null };
@@ -88,7 +94,9 @@ const filterOf = ({ tenantId, origin, productId, after }: GroupsAsked): Filter<S
   return { $or: [rest, { ...common, productId: { $gt: after.productId }, ...nobody }] };
 };
 
-const emptyGroup = ({ productId, productName, purchaserId }: SubscriptionDocument): SeatGroup => ({
+type Row = GroupedSubscription & Pick<SubscriptionDocument, 'productId' | 'purchaserId'>;
+
+const emptyGroup = ({ productId, productName, purchaserId }: Row): SeatGroup => ({
   productId,
   productName,
   purchaserId,
@@ -99,7 +107,7 @@ const emptyGroup = ({ productId, productName, purchaserId }: SubscriptionDocumen
   subscriptions: [],
 });
 
-const add = (group: SeatGroup, row: SubscriptionDocument): void => {
+const add = (group: SeatGroup, row: Row): void => {
   group.purchased += row.seats.purchased;
   group.assigned += row.seats.assigned;
   group.reserved += reservedSeats(row.seats);

@@ -8,6 +8,7 @@ import {
 } from '@commissary/store';
 import { clear, insertAll } from './fresh.js';
 import { ADMIN, moveData, type MoveData, MOVE_COLLECTIONS, TENANT } from './move-data.js';
+import { collectionsOf } from '../../../support/driver.js';
 
 /** A self-service subscription of `users` licenses and an accepted cancellation of it. */
 export interface CancelData extends Pick<MoveData, 'source' | 'licenses'> {
@@ -48,7 +49,7 @@ export const loadCancel = async (
 
 /** Throws unless it ended well, no license is left, and every user has a result, an e-mail owed or queued, and a place in the list. */
 export const requireCanceled = async (database: Database, data: CancelData): Promise<void> => {
-  const { collections } = database;
+  const collections = collectionsOf(database);
   const ended = await collections.operations.findOne({ _id: data.operation._id });
   const left = await collections.licenses.countDocuments({ subscriptionId: data.source._id });
   const results = await collections.operationResults.find({ operationId: data.operation._id }).toArray();

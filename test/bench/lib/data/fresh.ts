@@ -1,4 +1,6 @@
 import type { CollectionName, Database } from '@commissary/store';
+import { dbOf } from '../../../support/driver.js';
+import { migrate } from '@commissary/store';
 
 /** Above this many documents a new collection is quicker than emptying the old one. */
 const DROP_AT = 5_000;
@@ -6,13 +8,15 @@ const DROP_AT = 5_000;
 /** Empties these collections; their indexes stay, or are made again. */
 export const clear = async (database: Database, names: readonly CollectionName[]): Promise<void> => {
   const sizes = await Promise.all(
-    names.map(async (name) => [name, await database.db.collection(name).estimatedDocumentCount()] as const),
+    names.map(
+      async (name) => [name, await dbOf(database).collection(name).estimatedDocumentCount()] as const,
+    ),
   );
   const large = sizes.filter(([, size]) => size > DROP_AT).map(([name]) => name);
   const small = sizes.filter(([, size]) => size > 0 && size <= DROP_AT).map(([name]) => name);
-  await Promise.all(small.map((name) => database.db.collection(name).deleteMany({})));
-  for (const name of large) await database.db.collection(name).drop();
-  if (large.length > 0) await database.migrate();
+  await Promise.all(small.map((name) => dbOf(database).collection(name).deleteMany({})));
+  for (const name of large) await dbOf(database).collection(name).drop();
+  if (large.length > 0) await migrate(database, { holder: 'test' });
 };
 
 const BATCH = 10_000;
@@ -24,6 +28,8 @@ export const insertAll = async (
 ): Promise<void> => {
   for (let from = 0; from < documents.length; from += BATCH) {
     // The driver adds nothing to documents that have ids, so that the same ones can be inserted again.
-    await database.db.collection(name).insertMany(documents.slice(from, from + BATCH), { ordered: false });
+    await dbOf(database)
+      .collection(name)
+      .insertMany(documents.slice(from, from + BATCH), { ordered: false });
   }
 };

@@ -9,6 +9,7 @@ import {
 } from '@commissary/store';
 import { aLicense, aSubscription, aTenant, aUser } from '../../../support/documents.js';
 import { clear, insertAll } from './fresh.js';
+import { collectionsOf } from '../../../support/driver.js';
 
 export const MOVE_COLLECTIONS: CollectionName[] = [
   'licenses',
@@ -94,8 +95,10 @@ export const loadUnasked = async (
 
 /** Throws unless the move ended well, whole, and with a result for every user. */
 export const requireMoved = async (database: Database, { operation, licenses }: MoveData): Promise<void> => {
-  const ended = await database.collections.operations.findOne({ _id: operation._id });
-  const results = await database.collections.operationResults.find({ operationId: operation._id }).toArray();
+  const ended = await collectionsOf(database).operations.findOne({ _id: operation._id });
+  const results = await collectionsOf(database)
+    .operationResults.find({ operationId: operation._id })
+    .toArray();
   const told = results.flatMap((row) => row.groups).reduce((sum, group) => sum + group.userIds.length, 0);
   if (ended?.status === 'succeeded' && told === licenses.length) return;
   throw new Error(`the move is ${ended?.status ?? 'gone'} with ${told} results of ${licenses.length}`);

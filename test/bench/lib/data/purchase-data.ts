@@ -9,6 +9,7 @@ import {
 } from '@commissary/store';
 import { clear, insertAll } from './fresh.js';
 import { PURCHASE_COLLECTIONS, quoteFor, type Shop } from './shop.js';
+import { collectionsOf } from '../../../support/driver.js';
 
 /** Purchases as the gateway has just accepted them, one per buyer. */
 export interface PurchaseData {
@@ -57,7 +58,7 @@ export const loadPurchases = async (database: Database, data: PurchaseData): Pro
 
 /** Throws unless every purchase has ended well. */
 export const requirePurchased = async (database: Database, { operations }: PurchaseData): Promise<void> => {
-  const succeeded = await database.collections.operations.countDocuments({ status: 'succeeded' });
+  const succeeded = await collectionsOf(database).operations.countDocuments({ status: 'succeeded' });
   if (succeeded === operations.length) return;
   throw new Error(`${succeeded} of ${operations.length} purchases succeeded`);
 };

@@ -3,6 +3,7 @@ import { isEnded } from '@commissary/domain';
 import { wakeUpId } from '@commissary/queue';
 import type { OpenSide, StoreAddresses } from '../side-contract.js';
 import { openWorkerApp } from './worker-app.js';
+import { collectionsOf } from '../../../support/driver.js';
 
 export interface OperationTask {
   operationId: string;
@@ -16,7 +17,7 @@ export const openOperations = async (
   type: 'move' | 'cancellation',
 ): Promise<OpenSide<OperationTask, void>> => {
   const app = await openWorkerApp(at, queue);
-  const { operations } = app.database.collections;
+  const { operations } = collectionsOf(app.database);
   let whenEnded: (() => void) | null = null;
   // One operation may take several jobs, for it gives its slot back every few seconds.
   app.onJob(async (operationId) => {

@@ -1,0 +1,20 @@
+import type { Collection, Db, Document, MongoClient } from 'mongodb';
+import { COLLECTION_NAMES, type CollectionName, type Database, type DocumentOf } from '@commissary/store';
+
+/** The driver's collections, typed: tests look at and change what is stored past mongoose and its checks. */
+export type Collections = { [N in CollectionName]: DriverCollection<DocumentOf<N>> };
+
+type DriverCollection<T> = [T] extends [Document] ? Collection<T> : never;
+
+export const clientOf = (database: Database): MongoClient => database.connection.getClient();
+
+export const dbOf = (database: Database): Db => {
+  const { db } = database.connection;
+  if (!db) throw new Error('the connection is closed');
+  return db;
+};
+
+export const collectionsOf = (database: Database): Collections =>
+  Object.fromEntries(
+    COLLECTION_NAMES.map((name) => [name, dbOf(database).collection(name)]),
+  ) as unknown as Collections;
