@@ -56,7 +56,7 @@ describe('9 mails [OPS-5, MSG-3]', () => {
 });
 
 describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
-  const tell = async (type: string, data: object, subjectId = audited.sourceId): Promise<void> => {
+  const record = async (type: string, data: object, subjectId = audited.sourceId): Promise<void> => {
     const { events, notifications } = audited.database.collections;
     const event = { _id: 'evt_1', tenantId: TENANT, type, subjectId, operationId: null, at: new Date() };
     await events.insertOne({ ...event, data: { ...data } });
@@ -81,25 +81,25 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
     ['cancellation.requested', 'pleaseCancel'],
   ])('[MSG-1] %s tells the purchaser by %s, or the admins once that one has left', async (type, template) => {
     const { purchaserId } = await audited.subscription(audited.sourceId);
-    await tell(type, { recipients: { [template]: [purchaserId] } });
+    await record(type, { recipients: { [template]: [purchaserId] } });
     expect(await audited.named()).toEqual([]);
     await audited.restore();
-    await tell(type, { recipients: { [template]: [ADMIN] } });
+    await record(type, { recipients: { [template]: [ADMIN] } });
     expect(await audited.named()).toEqual([[9, 'evt_1']]);
     await audited.database.collections.licenses.deleteMany({ userId: purchaserId! });
     await audited.database.collections.users.updateOne({ _id: purchaserId! }, { $set: { state: 'deleted' } });
     await audited.plantAudit('user.deleted', { type: 'user', id: purchaserId! });
     expect((await audited.named()).filter(([invariant]) => invariant === 9)).toEqual([]);
     await audited.restore();
-    await tell(type, {});
+    await record(type, {});
     expect(await audited.named()).toEqual([[9, 'evt_1']]);
   });
 
   it('[MSG-1, SUB-2] a purchaser who left is told of to the admins', async () => {
-    await tell('purchaser.left', { recipients: { purchaserLeft: [ADMIN] } }, 'usr_gone');
+    await record('purchaser.left', { recipients: { purchaserLeft: [ADMIN] } }, 'usr_gone');
     expect(await audited.named()).toEqual([]);
     await audited.restore();
-    await tell('purchaser.left', { recipients: { purchaseAlert: [ADMIN] } }, 'usr_gone');
+    await record('purchaser.left', { recipients: { purchaseAlert: [ADMIN] } }, 'usr_gone');
     expect(await audited.named()).toEqual([[9, 'evt_1']]);
   });
 
@@ -118,7 +118,11 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
     await events.updateOne({ _id }, { $set: { at: bought.at } });
     await digestEntries.updateOne({ _id }, { $set: { digestEventId: 'evt_1', toldAt: new Date() } });
     expect(await audited.named()).toEqual([[9, _id]]);
-    await tell('purchases.digested', { on: '2030-01-15', recipients: { purchaseDigest: [ADMIN] } }, tenantId);
+    await record(
+      'purchases.digested',
+      { on: '2030-01-15', recipients: { purchaseDigest: [ADMIN] } },
+      tenantId,
+    );
     expect(await audited.named()).toEqual([]);
     const again = (await events.findOne({ _id: 'evt_1' }))!;
     await events.insertOne({
@@ -132,14 +136,14 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
   it('[ADM-8] seats that were bought are told to the admins too', async () => {
     const { purchaserId } = await audited.subscription(audited.sourceId);
     const recipients = { seatsChanged: [purchaserId] };
-    await tell('seats.changed', { before: 10, after: 12, effective: 'now', recipients });
+    await record('seats.changed', { before: 10, after: 12, effective: 'now', recipients });
     expect(await audited.named()).toEqual([[9, 'evt_1']]);
     await audited.restore();
-    const told = { ...recipients, purchaseAlert: [ADMIN] };
-    await tell('seats.changed', { before: 10, after: 12, effective: 'now', recipients: told });
+    const withAlert = { ...recipients, purchaseAlert: [ADMIN] };
+    await record('seats.changed', { before: 10, after: 12, effective: 'now', recipients: withAlert });
     expect(await audited.named()).toEqual([]);
     await audited.restore();
-    await tell('seats.changed', { before: 10, after: 8, effective: 'renewal', recipients });
+    await record('seats.changed', { before: 10, after: 8, effective: 'renewal', recipients });
     expect(await audited.named()).toEqual([]);
   });
 });

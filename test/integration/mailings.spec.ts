@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { runAudit } from '@commissary/audit';
 import { newId } from '@commissary/platform';
-import { notificationOf, NotificationsRepository, operationsHealth, tell } from '@commissary/store';
+import { notificationOf, NotificationsRepository, operationsHealth, recordChange } from '@commissary/store';
 import { workerSuite } from '../support/fixtures/suite.js';
 
 const params = { subscriptionId: 'sub_1', productName: 'Power BI Pro' };
@@ -24,7 +24,7 @@ describe('e-mails for many, owed by their event until the outbox takes them', ()
   const owe = async (...groups: string[][]): Promise<void> => {
     const { database, clock } = suite.world;
     const events = groups.map(owed);
-    await database.transaction((session) => tell(database, session, clock.now(), { events }));
+    await database.transaction((session) => recordChange(database, session, clock.now(), { events }));
   };
   const inOutbox = async (): Promise<string[]> => {
     const rows = await suite.world.database.collections.notifications.find().toArray();

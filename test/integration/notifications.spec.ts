@@ -7,7 +7,7 @@ import {
   mail,
   type NotificationDocument,
   NotificationsRepository,
-  tell,
+  recordChange,
   type UserDocument,
 } from '@commissary/store';
 import { SendNotificationHandler } from '@commissary/worker';
@@ -98,7 +98,7 @@ const queued = async (fields: Partial<UserDocument> = {}, createdAt = new Date()
     mails: [mail('accessRemoved', user._id, { subscriptionId: 'sub_1', productName: 'Power BI Pro' })],
   };
   const { notificationIds } = await database.transaction((session) =>
-    tell(database, session, createdAt, { events: [event] }),
+    recordChange(database, session, createdAt, { events: [event] }),
   );
   return { user, job: { v: 1 as const, tenantId: TENANT, notificationId: notificationIds[0]! } };
 };

@@ -8,7 +8,7 @@ export * from './idempotency.repository.js';
 export * from './operations/operation-runs.js';
 export * from './operations/operations.repository.js';
 export * from './operations/run.js';
-export * from './tell.js';
+export * from './record-change.js';
 export * from './purchases/orders.repository.js';
 export * from './subscriptions/subscriptions.repository.js';
 export * from './takeover/license-chunks.js';

@@ -3,7 +3,7 @@ import { BatchedTenantReads } from './batched-reads.js';
 import type { Database } from './database.js';
 import type { EventDocument, NotificationDocument, UserDocument } from './documents/index.js';
 import { insertAll } from './insert-all.js';
-import { notificationOf } from './tell.js';
+import { notificationOf } from './record-change.js';
 
 /** Longer than any mail takes that is not renewed; a killed worker's mails go on after it. */
 export const NOTIFICATION_LEASE_MS = 10_000;

@@ -10,7 +10,7 @@ import {
   type NewAudit,
   type NewEvent,
   type Session,
-  tell,
+  recordChange,
   type UserDocument,
   UsersRepository,
 } from '@commissary/store';
@@ -22,7 +22,7 @@ import { AcceptService } from '../operations/accept.service.js';
 import { purchaserLeft } from './purchaser-left.js';
 import { userView } from './user.view.js';
 
-/** Changes of the directory by a global admin, with what has to be told of them. [ADM-9] */
+/** Changes of the directory by a global admin, with their events, mails and audit entries. [ADM-9] */
 @Injectable()
 export class DirectoryService {
   constructor(
@@ -45,7 +45,7 @@ export class DirectoryService {
         locale: body.locale ?? ctx.tenant.locale,
         createdAt: now,
       });
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         events: [userEvent(user, 'user.created', {})],
         audit: [userAudit(ctx, user._id, 'user.created', null, { email: user.email, roles: user.roles })],
       });
@@ -62,7 +62,7 @@ export class DirectoryService {
       const [from, to] = [{ state: before.state }, { state: after.state }];
       const now = this.clock.now();
       const gone = state === 'disabled' ? await this.purchaserLeft(session, after, true, now) : [];
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         events: [userEvent(after, `user.${state === 'active' ? 'enabled' : 'disabled'}`, {}), ...gone],
         audit: [userAudit(ctx, userId, 'user.stateSet', from, to)],
       });
@@ -77,7 +77,7 @@ export class DirectoryService {
       const now = this.clock.now();
       const { user, removed, left } = await this.changes.delete(session, ctx.tenantId, userId, now);
       const gone = await this.purchaserLeft(session, user, false, now);
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         events: [
           userEvent(user, 'user.deleted', { licensesLeft: left.map((license) => license._id) }),
           ...removed.map(licenseRemovedEvent),

@@ -9,7 +9,7 @@ import {
   type OperationOf,
   OperationsRepository,
   type Session,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { actorOf, type RequestContext } from '../http/request-context.js';
 import { EnqueueService } from './enqueue.service.js';
@@ -108,7 +108,7 @@ export class OperationControl {
       const now = this.clock.now();
       const operation = await this.operations.get(seen.tenantId, id, session);
       const changed = await change(session, operation, now);
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         audit: [
           {
             tenantId: seen.tenantId,

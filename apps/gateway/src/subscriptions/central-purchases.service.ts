@@ -11,7 +11,7 @@ import {
   type Session,
   type SubscriptionDocument,
   SubscriptionsRepository,
-  tell,
+  recordChange,
   subscriptionSearchKeys,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
@@ -81,7 +81,7 @@ export class CentralPurchasesService {
       operationId: null,
       data: { origin: 'central', ...made },
     };
-    await tell(this.database, session, now, { events: [event], audit: [audit] });
+    await recordChange(this.database, session, now, { events: [event], audit: [audit] });
     const body = subscriptionView(subscription, null, ctx.user._id);
     return { id: subscription._id, body, location: `/v1/subscriptions/${subscription._id}` };
   }

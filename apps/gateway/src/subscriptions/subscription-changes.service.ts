@@ -10,7 +10,7 @@ import {
   type SubscriptionChange,
   type SubscriptionDocument,
   SubscriptionsRepository,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { auditOf } from '../http/change-record.js';
 import { invalidRequest } from '../http/problems.js';
@@ -50,7 +50,7 @@ export class SubscriptionChangesService {
       const change = changeTo(before, wanted);
       if (change === null) return before;
       const after = await this.subscriptions.change(session, before, change, now);
-      await tell(this.database, session, now, toldOf(ctx, before, after));
+      await recordChange(this.database, session, now, recordsOfChange(ctx, before, after));
       return after;
     });
     return this.reader.view(ctx, changed);
@@ -90,7 +90,7 @@ const changeTo = (before: SubscriptionDocument, wanted: Wanted): SubscriptionCha
   return { autoRenew, paymentMethodId };
 };
 
-const toldOf = (ctx: RequestContext, before: SubscriptionDocument, after: SubscriptionDocument) => {
+const recordsOfChange = (ctx: RequestContext, before: SubscriptionDocument, after: SubscriptionDocument) => {
   const { _id, tenantId, autoRenew, renewsAt } = after;
   const audit = auditOf(ctx, {
     action: 'subscription.changed',

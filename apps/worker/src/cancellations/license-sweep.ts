@@ -11,7 +11,7 @@ import {
   OperationRuns,
   type RunChange,
   type SubscriptionDocument,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
 import { Courtesy } from '../operations/courtesy.js';
@@ -120,7 +120,7 @@ export class LicenseSweep {
         { outcome: 'skipped' as const, reason: 'user_deleted' as const, userIds: deleted },
       ];
       await this.chunks.recordOutcomes(session, operation, operation.chunks, groups, now);
-      await tell(this.database, session, now, { events: [accessRemoved(run, subscription, users)] });
+      await recordChange(this.database, session, now, { events: [accessRemoved(run, subscription, users)] });
       await this.failpoints.hit('cancellation.sweeping');
     });
     return change;

@@ -165,7 +165,7 @@ export class MoveChunks {
     await this.failpoints.hit('move.met');
   }
 
-  /** What the tail has done since the counters were last told, at this session's moment. */
+  /** What the tail has done since the counters last took its progress over, as this session sees it. */
   private async takeOver(
     session: Session,
     { operation }: MoveRun,

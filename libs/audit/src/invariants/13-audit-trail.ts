@@ -3,7 +3,7 @@ import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import type { Snapshot } from '../reading/snapshot.js';
 import { mergeJoin, type Side } from '../reading/streams.js';
 
-/** A change that needs an entry, or an entry that tells of one; `key` names the change. */
+/** A change that needs an entry, or the entry of a change; `key` names the change. */
 interface Keyed {
   key: string;
 }

@@ -18,7 +18,7 @@ export interface AuditPlace {
   id: string;
 }
 
-/** The trail as it is read; its entries are written by `tell` in the transactions they tell of. [ADM-9] */
+/** The trail as it is read; its entries are written by `recordChange` in the transactions that made the changes. [ADM-9] */
 export class AuditRepository {
   constructor(private readonly database: Database) {}
 

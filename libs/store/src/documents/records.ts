@@ -6,9 +6,9 @@ interface NotificationBase {
   recipientUserId: string;
   /** Where the recipient's account is another tenant's: a partner's, who did it here. [ADM-7] */
   recipientTenantId?: string;
-  /** What it tells of, its template and its recipient: unique, so that one event tells a person once. [MSG-3] */
+  /** The event, the template and the recipient: unique, so that one event sends a person one mail of a kind. [MSG-3] */
   key: string;
-  /** The event it tells of. */
+  /** The event that owes this mail. */
   eventId: string;
   status: 'queued' | 'sent' | 'failed';
   attempts: number;
@@ -31,7 +31,7 @@ export type Mailing = {
   [T in NotificationTemplate]: { template: T; params: NotificationParams<T> };
 }[NotificationTemplate];
 
-/** A purchase that the tenant's admins are told of in the digest of its day, written in the transaction that made it. [ADM-8] */
+/** A purchase that goes into the digest of its day for the tenant's admins, written in the transaction of the purchase. [ADM-8] */
 export interface DigestEntryDocument {
   /** The id of the event of the purchase. */
   _id: string;
@@ -39,7 +39,7 @@ export interface DigestEntryDocument {
   /** UTC day, `YYYY-MM-DD`. */
   on: string;
   purchase: NotificationParams<'purchaseAlert'>;
-  /** The event of the digest that told of it; null until then. */
+  /** The event of the digest that lists the purchase; null until then. */
   digestEventId: string | null;
   toldAt: Date | null;
   at: Date;

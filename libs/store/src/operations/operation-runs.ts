@@ -8,7 +8,7 @@ import {
 import type { QueueName } from '@commissary/contracts';
 import { leastIdAt } from '@commissary/platform';
 import type { Database, Session } from '../database.js';
-import { tell } from '../tell.js';
+import { recordChange } from '../record-change.js';
 import { LeaseLostError, type RunChange, type RunKey } from './run.js';
 import {
   CLAIM_WITHIN_MS,
@@ -227,7 +227,7 @@ export class OperationRuns {
         ...origin,
         operationId: _id,
       };
-      await tell(this.database, session, now, { audit: [entry] });
+      await recordChange(this.database, session, now, { audit: [entry] });
     });
   }
 

@@ -96,7 +96,7 @@ export const loadUnasked = async (
 export const requireMoved = async (database: Database, { operation, licenses }: MoveData): Promise<void> => {
   const ended = await database.collections.operations.findOne({ _id: operation._id });
   const results = await database.collections.operationResults.find({ operationId: operation._id }).toArray();
-  const told = results.flatMap((row) => row.groups).reduce((sum, group) => sum + group.userIds.length, 0);
-  if (ended?.status === 'succeeded' && told === licenses.length) return;
-  throw new Error(`the move is ${ended?.status ?? 'gone'} with ${told} results of ${licenses.length}`);
+  const outcomes = results.flatMap((row) => row.groups).reduce((sum, group) => sum + group.userIds.length, 0);
+  if (ended?.status === 'succeeded' && outcomes === licenses.length) return;
+  throw new Error(`the move is ${ended?.status ?? 'gone'} with ${outcomes} results of ${licenses.length}`);
 };

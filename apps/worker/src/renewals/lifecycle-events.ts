@@ -7,7 +7,7 @@ import {
   type SubscriptionDocument,
 } from '@commissary/store';
 
-/** What the scheduler did is told like anybody's change. [ADM-9] */
+/** The origin of the scheduler's audit entries, which are written like those of a user. [ADM-9] */
 const ORIGIN = { ip: '', requestId: 'scheduler' };
 
 export const systemIn = (tenantId: string) => ({ ...SYSTEM, tenantId });

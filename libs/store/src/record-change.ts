@@ -33,11 +33,11 @@ export interface NewEvent {
   subjectId: string;
   operationId: string | null;
   data: Record<string, unknown>;
-  /** The e-mails that tell of it. */
+  /** The e-mails that the event owes. */
   mails?: NewMail[];
   /** In their place where they are many: one e-mail to each whom `data.recipients` names for its template, put in the outbox later. */
   mailing?: Mailing;
-  /** A purchase that admins are told of at the end of its day instead. [ADM-8] */
+  /** A purchase that goes into the admins' digest at the end of the day instead. [ADM-8] */
   digested?: NotificationParams<'purchaseAlert'> | null;
 }
 
@@ -49,27 +49,27 @@ export const mail = <T extends NotificationTemplate>(
 ): NewMail => ({ template, recipientUserId, params });
 
 /**
- * Writes what must be told of a change in the change's own transaction: events, the e-mails each event needs, audit entries.
+ * Inserts the records of a change in the change's own transaction: its events, the e-mails each event owes, its audit entries.
  * Returns the ids of the queued mails, for a caller that wants to enqueue them after the commit: of all, and of each event in its place.
  */
-export const tell = async (
+export const recordChange = async (
   database: Database,
   session: Session,
   now: Date,
-  told: { events?: NewEvent[]; audit?: NewAudit[] },
+  records: { events?: NewEvent[]; audit?: NewAudit[] },
 ): Promise<{ notificationIds: string[]; idsByEvent: string[][] }> => {
   const { events, notifications, audit, digestEntries } = database.collections;
   const eventRows: EventDocument[] = [];
   const mailsByEvent: NotificationDocument[][] = [];
   const entries: DigestEntryDocument[] = [];
-  for (const { id = newId('evt'), mails = [], digested, ...event } of told.events ?? []) {
+  for (const { id = newId('evt'), mails = [], digested, ...event } of records.events ?? []) {
     const row: EventDocument = { _id: id, ...event, at: now };
     if (row.mailing) NOTIFICATION_PARAMS[row.mailing.template].parse(row.mailing.params);
     eventRows.push(row);
     mailsByEvent.push(mails.map((m) => notificationOf(row, m, now)));
     if (digested) entries.push(digestEntryOf(row, digested));
   }
-  const auditRows: AuditDocument[] = (told.audit ?? []).map((entry) => ({
+  const auditRows: AuditDocument[] = (records.audit ?? []).map((entry) => ({
     _id: newId('aud'),
     ...entry,
     at: now,
@@ -85,19 +85,19 @@ export const tell = async (
 /** The outbox's row of one e-mail, due at once. Throws for parameters that are not its template's. */
 export const notificationOf = (
   event: Pick<EventDocument, '_id' | 'tenantId'>,
-  told: NewMail,
+  owed: NewMail,
   now: Date,
 ): NotificationDocument => {
-  const params: unknown = NOTIFICATION_PARAMS[told.template].parse(told.params);
-  const { recipientTenantId = event.tenantId } = told;
+  const params: unknown = NOTIFICATION_PARAMS[owed.template].parse(owed.params);
+  const { recipientTenantId = event.tenantId } = owed;
   return {
     _id: newId('ntf'),
     tenantId: event.tenantId,
-    template: told.template,
+    template: owed.template,
     params,
-    recipientUserId: told.recipientUserId,
+    recipientUserId: owed.recipientUserId,
     ...(recipientTenantId !== event.tenantId && { recipientTenantId }),
-    key: `${event._id}:${told.template}:${told.recipientUserId}`,
+    key: `${event._id}:${owed.template}:${owed.recipientUserId}`,
     eventId: event._id,
     status: 'queued',
     attempts: 0,

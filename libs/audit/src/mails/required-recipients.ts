@@ -2,14 +2,14 @@ import type { NotificationTemplate } from '@commissary/contracts';
 import type { EventDocument, OperationDocument, SubscriptionDocument, UserDocument } from '@commissary/store';
 
 /** What is known of the events' subjects. */
-export interface Teller {
+export interface KnownSubjects {
   subscriptions: ReadonlyMap<string, Pick<SubscriptionDocument, 'origin' | 'purchaserId'>>;
   operations: ReadonlyMap<string, Pick<OperationDocument, 'requestedBy'>>;
   /** The subscriptions' purchasers. */
   purchasers: ReadonlyMap<string, Pick<UserDocument, 'state'>>;
 }
 
-/** Events whose subject is a subscription, and whom these tell depends on it. */
+/** Events whose subject is a subscription that decides who gets their mails. */
 export const ABOUT_SUBSCRIPTIONS: ReadonlySet<string> = new Set([
   'subscription.canceled',
   'subscription.renewed',
@@ -23,7 +23,7 @@ export const ABOUT_SUBSCRIPTIONS: ReadonlySet<string> = new Set([
 
 type Named = ReadonlyMap<string, readonly string[]>;
 
-/** Whom an event says it tells, by template; null if that cannot be read. */
+/** The recipients that an event names, by template; null if they cannot be read. */
 export const recipientsOf = ({ recipients = {} }: Record<string, unknown>): Named | null => {
   if (typeof recipients !== 'object' || recipients === null) return null;
   const entries = Object.entries(recipients as Record<string, unknown>);
@@ -33,11 +33,11 @@ export const recipientsOf = ({ recipients = {} }: Record<string, unknown>): Name
   return readable ? new Map(entries as [string, string[]][]) : null;
 };
 
-export type ToldEvent = Pick<EventDocument, 'type' | 'subjectId' | 'operationId' | 'data'>;
+export type RecordedEvent = Pick<EventDocument, 'type' | 'subjectId' | 'operationId' | 'data'>;
 
-/** Why an event of its type does not name everybody it has to tell. [MSG-1] */
-export const requiredRecipients = (event: ToldEvent, named: Named, teller: Teller): string[] => {
-  const { subscriptions, operations } = teller;
+/** What is wrong with the recipients that an event names, by the rules of its type. [MSG-1] */
+export const requiredRecipients = (event: RecordedEvent, named: Named, known: KnownSubjects): string[] => {
+  const { subscriptions, operations } = known;
   switch (event.type) {
     case 'purchase.completed':
       return [...exactlyOne(named, 'receipt'), ...somebody(named, 'purchaseAlert')];
@@ -57,21 +57,21 @@ export const requiredRecipients = (event: ToldEvent, named: Named, teller: Telle
     case 'access.removed':
       return somebody(named, 'accessRemoved');
     case 'subscription.renewed':
-      return owner(event, named, 'receipt', teller);
+      return owner(event, named, 'receipt', known);
     case 'renewal.failed':
-      return owner(event, named, 'cardDeclined', teller);
+      return owner(event, named, 'cardDeclined', known);
     case 'renewal.reminded':
     case 'renewal.priceRise':
-      return owner(event, named, 'renewalReminder', teller);
+      return owner(event, named, 'renewalReminder', known);
     case 'trial.ending':
-      return owner(event, named, 'trialEnding', teller);
+      return owner(event, named, 'trialEnding', known);
     case 'seats.changed':
       return [
-        ...owner(event, named, 'seatsChanged', teller),
+        ...owner(event, named, 'seatsChanged', known),
         ...(boughtSeats(event.data) ? somebody(named, 'purchaseAlert') : []),
       ];
     case 'cancellation.requested':
-      return owner(event, named, 'pleaseCancel', teller);
+      return owner(event, named, 'pleaseCancel', known);
     case 'purchases.digested':
       return somebody(named, 'purchaseDigest');
     case 'purchaser.left':
@@ -81,16 +81,16 @@ export const requiredRecipients = (event: ToldEvent, named: Named, teller: Telle
   }
 };
 
-/** Names whom it tells by the template, be it nobody: a tenant may have no admin. */
+/** The event names recipients of the template; the list may be empty, for a tenant may have no admin. */
 const somebody = (named: Named, template: NotificationTemplate): string[] =>
   named.has(template) ? [] : [`names no ${template}`];
 
 /** The purchaser; once that one has left, whoever is there instead. A contract has none. [SUB-2] */
 const owner = (
-  { subjectId }: ToldEvent,
+  { subjectId }: RecordedEvent,
   named: Named,
   template: NotificationTemplate,
-  { subscriptions, purchasers }: Teller,
+  { subscriptions, purchasers }: KnownSubjects,
 ): string[] => {
   const purchaserId = subscriptions.get(subjectId)?.purchaserId ?? null;
   const hasLeft = purchaserId === null || purchasers.get(purchaserId)?.state === 'deleted';
