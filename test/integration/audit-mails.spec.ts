@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EventType, NotificationTemplate } from '@commissary/contracts';
 import { newId } from '@commissary/platform';
-import type { DigestEntryDocument, NotificationDocument } from '@commissary/store';
+import type { DigestEntryDocument, EventDocument, NotificationDocument } from '@commissary/store';
 import { AuditedDatabase, ADMIN, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
 
@@ -43,11 +44,14 @@ describe('9 mails [OPS-5, MSG-3]', () => {
   it('[OPS-5] an event that names nobody though its kind must', async () => {
     const { events } = audited.database.collections;
     const event = { tenantId: TENANT, operationId: null, at: new Date(), data: { recipients: {} } };
-    await events.insertMany([
+    // No code of this version would write them so.
+    const broken = [
       { ...event, _id: 'evt_1', type: 'subscription.canceled', subjectId: audited.sourceId },
       { ...event, _id: 'evt_2', type: 'purchase.declined', subjectId: 'ord_1' },
       { ...event, _id: 'evt_3', type: 'license.assigned', subjectId: audited.sourceId },
-    ]);
+      { ...event, _id: 'evt_4', type: 'thing.ofAnotherVersion', subjectId: audited.sourceId },
+    ];
+    await events.insertMany(broken as unknown as EventDocument[]);
     expect(await audited.named()).toEqual([
       [9, 'evt_1'],
       [9, 'evt_2'],
@@ -56,10 +60,10 @@ describe('9 mails [OPS-5, MSG-3]', () => {
 });
 
 describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
-  const record = async (type: string, data: object, subjectId = audited.sourceId): Promise<void> => {
+  const record = async (type: EventType, data: object, subjectId = audited.sourceId): Promise<void> => {
     const { events, notifications } = audited.database.collections;
     const event = { _id: 'evt_1', tenantId: TENANT, type, subjectId, operationId: null, at: new Date() };
-    await events.insertOne({ ...event, data: { ...data } });
+    await events.insertOne({ ...event, data: { ...data } } as EventDocument);
     const sent = (await notifications.findOne({ template: 'receipt' }))!;
     const { recipients = {} } = data as { recipients?: Record<string, string[]> };
     for (const [template, users] of Object.entries(recipients)) {
@@ -71,7 +75,7 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
     }
   };
 
-  it.each([
+  it.each<[EventType, NotificationTemplate]>([
     ['subscription.renewed', 'receipt'],
     ['renewal.failed', 'cardDeclined'],
     ['renewal.reminded', 'renewalReminder'],
@@ -129,7 +133,7 @@ describe('9 mails of a life that goes on [OPS-5, MSG-1]', () => {
       ...again,
       _id: 'evt_2',
       data: { ...again.data, recipients: { purchaseDigest: [] } },
-    });
+    } as EventDocument);
     expect(await audited.named()).toEqual([[9, 'evt_2']]);
   });
 

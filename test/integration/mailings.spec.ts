@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { runAudit } from '@commissary/audit';
 import { newId } from '@commissary/platform';
-import { notificationOf, NotificationsRepository, operationsHealth, recordChange } from '@commissary/store';
+import {
+  type NewEventOf,
+  notificationOf,
+  NotificationsRepository,
+  operationsHealth,
+  recordChange,
+} from '@commissary/store';
 import { workerSuite } from '../support/fixtures/suite.js';
 
 const params = { subscriptionId: 'sub_1', productName: 'Power BI Pro' };
@@ -9,7 +15,7 @@ const mailing = { template: 'accessRemoved' as const, params };
 
 const usersIn = (count: number): string[] => Array.from({ length: count }, () => newId('usr')).sort();
 
-const owed = (userIds: string[]) => ({
+const owed = (userIds: string[]): NewEventOf<'access.removed'> => ({
   tenantId: 'ten_1',
   type: 'access.removed',
   subjectId: 'sub_1',

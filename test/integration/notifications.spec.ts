@@ -7,6 +7,7 @@ import {
   mail,
   type NotificationDocument,
   NotificationsRepository,
+  type NewEventOf,
   recordChange,
   type UserDocument,
 } from '@commissary/store';
@@ -89,12 +90,12 @@ const mailsTo = async (address: string): Promise<CaughtMail[]> => {
 const queued = async (fields: Partial<UserDocument> = {}, createdAt = new Date()) => {
   const user = aUser(TENANT, fields);
   await database.collections.users.insertOne(user);
-  const event = {
+  const event: NewEventOf<'license.removed'> = {
     tenantId: TENANT,
     type: 'license.removed',
     subjectId: 'sub_1',
     operationId: null,
-    data: {},
+    data: { removed: [user._id] },
     mails: [mail('accessRemoved', user._id, { subscriptionId: 'sub_1', productName: 'Power BI Pro' })],
   };
   const { notificationIds } = await database.transaction((session) =>

@@ -1,4 +1,7 @@
 import {
+  EVENT_DATA,
+  type EventData,
+  type EventType,
   NOTIFICATION_PARAMS,
   type NotificationParams,
   type NotificationTemplate,
@@ -25,14 +28,14 @@ export interface NewMail<T extends NotificationTemplate = NotificationTemplate> 
   params: NotificationParams<T>;
 }
 
-export interface NewEvent {
+export interface NewEventOf<T extends EventType> {
   /** Minted beforehand where something else names it. */
   id?: string;
   tenantId: string;
-  type: string;
+  type: T;
   subjectId: string;
   operationId: string | null;
-  data: Record<string, unknown>;
+  data: EventData<T>;
   /** The e-mails that the event owes. */
   mails?: NewMail[];
   /** In their place where they are many: one e-mail to each whom `data.recipients` names for its template, put in the outbox later. */
@@ -40,6 +43,9 @@ export interface NewEvent {
   /** A purchase that goes into the admins' digest at the end of the day instead. [ADM-8] */
   digested?: NotificationParams<'purchaseAlert'> | null;
 }
+
+/** Any event, its data checked against its type's by the compiler. */
+export type NewEvent = { [T in EventType]: NewEventOf<T> }[EventType];
 
 /** One mail of any template, its parameters checked against its template's by the compiler. */
 export const mail = <T extends NotificationTemplate>(
@@ -50,6 +56,7 @@ export const mail = <T extends NotificationTemplate>(
 
 /**
  * Inserts the records of a change in the change's own transaction: its events, the e-mails each event owes, its audit entries.
+ * Throws for an event's data, or a mail's parameters, of another shape than their type's or template's.
  * Returns the ids of the queued mails, for a caller that wants to enqueue them after the commit: of all, and of each event in its place.
  */
 export const recordChange = async (
@@ -64,6 +71,7 @@ export const recordChange = async (
   const entries: DigestEntryDocument[] = [];
   for (const { id = newId('evt'), mails = [], digested, ...event } of records.events ?? []) {
     const row: EventDocument = { _id: id, ...event, at: now };
+    EVENT_DATA[row.type].parse(row.data);
     if (row.mailing) NOTIFICATION_PARAMS[row.mailing.template].parse(row.mailing.params);
     eventRows.push(row);
     mailsByEvent.push(mails.map((m) => notificationOf(row, m, now)));

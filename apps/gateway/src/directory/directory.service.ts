@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { NewUserBody, UserView } from '@commissary/contracts';
+import type { EventData, EventType, NewUserBody, UserView } from '@commissary/contracts';
 import { DomainError } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import {
@@ -9,6 +9,7 @@ import {
   type LicenseDocument,
   type NewAudit,
   type NewEvent,
+  type NewEventOf,
   type Session,
   recordChange,
   type UserDocument,
@@ -111,7 +112,13 @@ const requireSomeoneElse = (ctx: RequestContext, userId: string): void => {
   throw new DomainError('illegal_state', 'Nobody can disable or delete the own account.', { state: 'self' });
 };
 
-const userEvent = (user: UserDocument, type: string, data: Record<string, unknown>): NewEvent => ({
+type UserEventType = Extract<EventType, `user.${string}`>;
+
+const userEvent = <T extends UserEventType>(
+  user: UserDocument,
+  type: T,
+  data: EventData<T>,
+): NewEventOf<T> => ({
   tenantId: user.tenantId,
   type,
   subjectId: user._id,

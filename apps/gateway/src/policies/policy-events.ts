@@ -18,7 +18,7 @@ export const recordsOfPolicyChange = (
     before: { version: version - 1, ...sideOf('before') },
     after: { version, ...sideOf('after'), ...reverted },
   });
-  const event = {
+  const event: NewEvent = {
     tenantId: ctx.tenantId,
     type: 'policy.changed',
     subjectId: ctx.tenantId,

@@ -11,6 +11,7 @@ import {
   type Session,
   type SubscriptionDocument,
   SubscriptionsRepository,
+  type NewEventOf,
   recordChange,
   subscriptionSearchKeys,
 } from '@commissary/store';
@@ -74,7 +75,7 @@ export class CentralPurchasesService {
       before: null,
       after: { origin: 'central', ...made },
     });
-    const event = {
+    const event: NewEventOf<'subscription.created'> = {
       tenantId: ctx.tenantId,
       type: 'subscription.created',
       subjectId: subscription._id,

@@ -10,6 +10,7 @@ import {
   type SubscriptionChange,
   type SubscriptionDocument,
   SubscriptionsRepository,
+  type NewEventOf,
   recordChange,
 } from '@commissary/store';
 import { auditOf } from '../http/change-record.js';
@@ -98,7 +99,7 @@ const recordsOfChange = (ctx: RequestContext, before: SubscriptionDocument, afte
     before: valuesOf(before),
     after: valuesOf(after),
   });
-  const event = {
+  const event: NewEventOf<'subscription.changed'> = {
     tenantId,
     type: 'subscription.changed',
     subjectId: _id,

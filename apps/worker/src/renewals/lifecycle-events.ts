@@ -1,8 +1,9 @@
+import type { EventData, EventType } from '@commissary/contracts';
 import { type Money, SYSTEM, timesQuantity } from '@commissary/domain';
 import {
   mail,
   type NewAudit,
-  type NewEvent,
+  type NewEventOf,
   type NewMail,
   type SubscriptionDocument,
 } from '@commissary/store';
@@ -42,12 +43,12 @@ export const acceptedAudit = (
   operationId: operation._id,
 });
 
-export const lifeEvent = (
+export const lifeEvent = <T extends EventType>(
   { _id, tenantId }: SubscriptionDocument,
-  type: string,
-  data: Record<string, unknown>,
+  type: T,
+  data: EventData<T>,
   mails: NewMail[] = [],
-): NewEvent => ({ tenantId, type, subjectId: _id, operationId: null, data, mails });
+): NewEventOf<T> => ({ tenantId, type, subjectId: _id, operationId: null, data, mails });
 
 export interface Upcoming {
   unitPrice: Money;

@@ -4,10 +4,10 @@ import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { inBatches, type Joined, mergeJoin } from '../reading/streams.js';
 import { DigestFaults } from '../mails/digest-faults.js';
 import {
-  ABOUT_SUBSCRIPTIONS,
+  type KnownSubjects,
+  readsOf,
   recipientsOf,
   requiredRecipients,
-  type KnownSubjects,
 } from '../mails/required-recipients.js';
 
 type Event = Pick<EventDocument, '_id' | 'type' | 'subjectId' | 'operationId' | 'data' | 'mailing' | 'at'>;
@@ -59,12 +59,12 @@ const subjectsOf = async (
 ): Promise<KnownSubjects> => {
   const subscriptions = await snapshot.byIds(
     'subscriptions',
-    events.filter(({ type }) => ABOUT_SUBSCRIPTIONS.has(type)).map((event) => event.subjectId),
+    events.filter((event) => readsOf(event, 'subscription')).map((event) => event.subjectId),
     ['origin', 'purchaserId'],
   );
   const operations = await snapshot.byIds(
     'operations',
-    events.filter(({ type }) => type === 'move.completed').map((event) => event.operationId),
+    events.filter((event) => readsOf(event, 'operation')).map((event) => event.operationId),
     ['requestedBy'],
   );
   const purchaserIds = [...subscriptions.values()].map((subscription) => subscription.purchaserId);

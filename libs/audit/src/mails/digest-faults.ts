@@ -18,7 +18,7 @@ export class DigestFaults {
 
   /** Events, all of which are recent enough for their digest to be there, and what is wrong with each that is. */
   async of(events: readonly DigestedEvent[]): Promise<ReadonlyMap<string, string>> {
-    const waiting = events.filter(({ data }) => data['digested'] === true);
+    const waiting = events.filter(({ data }) => 'digested' in data && data.digested === true);
     const entries = await this.snapshot.byIds(
       'digestEntries',
       waiting.map(({ _id }) => _id),
@@ -43,8 +43,8 @@ export class DigestFaults {
   }
 
   private isSecond({ type, subjectId, data }: DigestedEvent): boolean {
-    if (type !== 'purchases.digested') return false;
-    const day = `${subjectId}:${String(data['on'])}`;
+    if (type !== 'purchases.digested' || !('on' in data)) return false;
+    const day = `${subjectId}:${data.on}`;
     if (this.daysSeen.has(day)) return true;
     this.daysSeen.add(day);
     return false;

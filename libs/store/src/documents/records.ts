@@ -1,4 +1,4 @@
-import type { NotificationParams, NotificationTemplate } from '@commissary/contracts';
+import type { EventData, EventType, NotificationParams, NotificationTemplate } from '@commissary/contracts';
 
 interface NotificationBase {
   _id: string;
@@ -45,18 +45,20 @@ export interface DigestEntryDocument {
   at: Date;
 }
 
-export interface EventDocument {
+interface EventBase {
   _id: string;
   tenantId: string;
-  /** `noun.past`, such as `subscription.created`. */
-  type: string;
   subjectId: string;
   operationId: string | null;
-  data: Record<string, unknown>;
   /** Absent once its mails are in the outbox. [CAN-2] */
   mailing?: Mailing;
   at: Date;
 }
+
+export type EventOf<T extends EventType> = EventBase & { type: T; data: EventData<T> };
+
+/** Every event that can happen; discriminated by `type`. */
+export type EventDocument = { [T in EventType]: EventOf<T> }[EventType];
 
 /** Who did what, when, from where, before and after; append-only. [ADM-9] */
 export interface AuditDocument {
