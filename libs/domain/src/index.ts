@@ -1,3 +1,4 @@
+export * from './audit-actions.js';
 export * from './directory.js';
 export * from './eligibility.js';
 export * from './errors.js';

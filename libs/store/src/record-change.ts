@@ -14,11 +14,10 @@ import type {
   DigestEntryDocument,
   EventDocument,
   Mailing,
+  NewAudit,
   NotificationDocument,
 } from './documents/index.js';
 import { insertAll } from './insert-all.js';
-
-export type NewAudit = Omit<AuditDocument, '_id' | 'at'>;
 
 export interface NewMail<T extends NotificationTemplate = NotificationTemplate> {
   template: T;

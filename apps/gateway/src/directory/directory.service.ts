@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EventData, EventType, NewUserBody, UserView } from '@commissary/contracts';
-import { DomainError } from '@commissary/domain';
+import { type AuditActionAbout, DomainError } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import {
   Database,
@@ -137,7 +137,7 @@ const licenseRemovedEvent = (license: LicenseDocument): NewEvent => ({
 const userAudit = (
   ctx: RequestContext,
   userId: string,
-  action: string,
+  action: AuditActionAbout<'user'>,
   before: NewAudit['before'],
   after: NewAudit['after'],
 ): NewAudit => ({

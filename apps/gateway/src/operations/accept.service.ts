@@ -13,6 +13,7 @@ import {
   OperationsRepository,
   type Remembered,
   type Session,
+  type NewAudit,
   recordChange,
   Turns,
 } from '@commissary/store';
@@ -185,7 +186,7 @@ export class AcceptService {
     now: Date,
     operation: OperationDocument,
   ): Promise<void> {
-    const entry = {
+    const entry: NewAudit = {
       tenantId: ctx.tenantId,
       actor: actorOf(ctx),
       action: 'operation.accepted',

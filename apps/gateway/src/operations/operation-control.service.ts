@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, type OperationStatus } from '@commissary/domain';
+import { type AuditActionAbout, DomainError, type OperationStatus } from '@commissary/domain';
 import { requirePermission } from '@commissary/policies';
 import {
   Database,
@@ -18,7 +18,7 @@ import { VisibleOperations } from './visible-operations.js';
 
 interface Steering {
   /** Of the audit trail. */
-  action: string;
+  action: AuditActionAbout<'operation'>;
   /** Throws where a run at work may not be disturbed for it; others are overtaken first. Absent: it is about none at work. */
   requireAtWork?: (operation: OperationDocument) => void;
   change: (session: Session, operation: OperationDocument, now: Date) => Promise<OperationDocument>;

@@ -15,7 +15,7 @@ import { Authority } from '../operations/authority.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
-import { canceledEvent, statusAudit } from '../takeover/takeover-events.js';
+import { canceledAudit, canceledEvent, renewalTurnedOffAudit } from '../takeover/takeover-events.js';
 import { LicenseSweep } from './license-sweep.js';
 
 /**
@@ -87,14 +87,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
             data: {},
           },
         ],
-        audit: [
-          {
-            ...statusAudit(subscription, operation),
-            action: 'subscription.renewalTurnedOff',
-            before: { autoRenew: subscription.autoRenew },
-            after: { autoRenew: false },
-          },
-        ],
+        audit: [renewalTurnedOffAudit(subscription, operation)],
       });
     });
     return { kind: 'ended' };
@@ -115,7 +108,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
       const refunded = await this.refunds.closeAccounts(session, subscription, operation);
       await recordChange(this.database, session, now, {
         events: [canceledEvent(subscription, operation, CAUSES[operation.request.by], refunded)],
-        audit: [statusAudit(subscription, operation)],
+        audit: [canceledAudit(subscription, operation)],
       });
       await this.failpoints.hit('cancellation.cutting');
     });

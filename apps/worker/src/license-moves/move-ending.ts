@@ -14,7 +14,7 @@ import {
 } from '@commissary/store';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
-import { canceledEvent, statusAudit } from '../takeover/takeover-events.js';
+import { canceledAudit, canceledEvent } from '../takeover/takeover-events.js';
 import type { Sides } from './move-chunks.js';
 
 /**
@@ -62,7 +62,7 @@ export class MoveEnding {
       const refunded = await this.refunds.closeAccounts(session, source, operation);
       await recordChange(this.database, session, now, {
         events: [canceledEvent(source, operation, 'moved', refunded)],
-        audit: [statusAudit(source, operation)],
+        audit: [canceledAudit(source, operation)],
       });
       await this.failpoints.hit('move.closing');
     });

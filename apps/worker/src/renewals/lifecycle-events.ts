@@ -1,5 +1,5 @@
 import type { EventData, EventType } from '@commissary/contracts';
-import { type Money, SYSTEM, timesQuantity } from '@commissary/domain';
+import { type AuditActionAbout, type Money, SYSTEM, timesQuantity } from '@commissary/domain';
 import {
   mail,
   type NewAudit,
@@ -15,7 +15,7 @@ export const systemIn = (tenantId: string) => ({ ...SYSTEM, tenantId });
 
 /** A step of a subscription's life, and the change of its status where it has one. [SUB-3] */
 export const steppedAudit = (
-  action: string,
+  action: AuditActionAbout<'subscription'>,
   before: SubscriptionDocument,
   after: SubscriptionDocument,
 ): NewAudit => ({

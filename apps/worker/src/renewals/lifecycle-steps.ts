@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type AuditActionAbout,
   isRise,
   type LifecycleStep,
   type Money,
@@ -47,7 +48,7 @@ export interface Stepped {
 interface Outcome {
   change: SubscriptionChange;
   events?: NewEvent[];
-  action?: string;
+  action?: AuditActionAbout<'subscription'>;
   operation?: OperationDocument;
 }
 

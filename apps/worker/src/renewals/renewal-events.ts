@@ -1,4 +1,4 @@
-import type { DeclineCode, Money } from '@commissary/domain';
+import type { AuditActionAbout, DeclineCode, Money } from '@commissary/domain';
 import {
   mail,
   type NewAudit,
@@ -71,7 +71,7 @@ export const renewalFailedEvent = (
 /** What a run changed of a subscription, and on whose behalf. [ADM-9] */
 export const subscriptionAudit = (
   operation: Pick<OperationOf<'renewal' | 'seatChange'>, '_id' | 'tenantId' | 'requestedBy' | 'origin'>,
-  action: string,
+  action: AuditActionAbout<'subscription'>,
   before: SubscriptionDocument,
   after: SubscriptionDocument,
 ): NewAudit => ({

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@commissary/domain';
 import type { Filter } from 'mongodb';
 import type { Database } from '../database.js';
 import type { AuditDocument } from '../documents/index.js';
@@ -5,6 +6,7 @@ import type { AuditDocument } from '../documents/index.js';
 export interface AuditFilter {
   /** User id of who did it. */
   actorId?: string;
+  /** Any text: what is no action matches nothing, and one of another version of Commissary matches its entries. */
   action?: string;
   /** Inclusive. */
   from?: Date;
@@ -32,7 +34,7 @@ export class AuditRepository {
     const asked = {
       tenantId,
       ...(actorId && { 'actor.userId': actorId }),
-      ...(action && { action }),
+      ...(action && { action: action as AuditAction }),
     };
     return this.database.collections.audit
       .find(

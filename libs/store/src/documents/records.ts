@@ -1,3 +1,4 @@
+import type { AuditAction, AuditSubject } from '@commissary/domain';
 import type { EventData, EventType, NotificationParams, NotificationTemplate } from '@commissary/contracts';
 
 interface NotificationBase {
@@ -60,14 +61,10 @@ export type EventOf<T extends EventType> = EventBase & { type: T; data: EventDat
 /** Every event that can happen; discriminated by `type`. */
 export type EventDocument = { [T in EventType]: EventOf<T> }[EventType];
 
-/** Who did what, when, from where, before and after; append-only. [ADM-9] */
-export interface AuditDocument {
+interface AuditBase {
   _id: string;
   tenantId: string;
   actor: { userId: string; displayName: string; tenantId: string };
-  /** `noun.verb`, such as `policy.set`. */
-  action: string;
-  subject: { type: string; id: string };
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
   ip: string;
@@ -75,6 +72,17 @@ export interface AuditDocument {
   operationId: string | null;
   at: Date;
 }
+
+/** What was done, and to what: an action is only about things of its own kinds. */
+export type AuditedAct<A extends AuditAction = AuditAction> = {
+  [K in A]: { action: K; subject: { type: AuditSubject<K>; id: string } };
+}[A];
+
+/** Who did what, when, from where, before and after; append-only. [ADM-9] */
+export type AuditDocument = AuditBase & AuditedAct;
+
+/** An entry that is about to be recorded. */
+export type NewAudit<A extends AuditAction = AuditAction> = Omit<AuditBase, '_id' | 'at'> & AuditedAct<A>;
 
 /** The answer to a request that started an operation or made a thing, given again for 24 h to the same key. [EXT-1] */
 export interface IdempotencyDocument {

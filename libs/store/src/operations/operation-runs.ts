@@ -24,7 +24,7 @@ import {
 } from './claiming.js';
 import { advanceAll, claimAll, type RunEnding, succeedAll } from './runs-together.js';
 import { statusFields } from './status-fields.js';
-import type { OperationDocument, OperationParts } from '../documents/index.js';
+import type { NewAudit, OperationDocument, OperationParts } from '../documents/index.js';
 
 export { type ClaimOutcome, LEASE_MS, MAX_STARTS } from './claiming.js';
 
@@ -217,7 +217,7 @@ export class OperationRuns {
         { session },
       );
       if (matchedCount !== 1) return;
-      const entry = {
+      const entry: NewAudit = {
         tenantId,
         actor: requestedBy,
         action: 'operation.paused',
