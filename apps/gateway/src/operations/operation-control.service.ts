@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type AuditActionAbout, DomainError, type OperationStatus } from '@commissary/domain';
+import {
+  type AuditActionAbout,
+  DomainError,
+  OPERATION_RULES,
+  type OperationStatus,
+} from '@commissary/domain';
 import { requirePermission } from '@commissary/policies';
 import {
   Database,
@@ -132,14 +137,14 @@ const illegal = (operation: OperationDocument, detail: string): DomainError =>
   new DomainError('illegal_state', detail, { state: operation.status });
 
 const requirePausable = (operation: OperationDocument): void => {
-  if (operation.type === 'move' || operation.type === 'cancellation') return;
+  if (OPERATION_RULES[operation.type].pausable) return;
   throw illegal(operation, 'Only moves and cancellations can be paused.');
 };
 
 const requireStoppable: (operation: OperationDocument) => asserts operation is OperationOf<'move'> = (
   operation,
 ) => {
-  if (operation.type !== 'move') throw illegal(operation, 'Only moves can be stopped.');
+  if (!OPERATION_RULES[operation.type].stoppable) throw illegal(operation, 'Only moves can be stopped.');
   if (!STOPPABLE.includes(operation.status)) throw illegalNow(operation);
   requireNothingFinal(operation);
 };

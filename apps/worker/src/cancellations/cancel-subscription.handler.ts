@@ -95,7 +95,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
 
   private async cut(run: Run<'cancellation'>, subscription: SubscriptionDocument): Promise<void> {
     const { operation } = run;
-    const change: RunChange = { step: 'cut', total: subscription.seats.assigned };
+    const change: RunChange<'cancellation'> = { step: 'cut', total: subscription.seats.assigned };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       const now = this.clock.now();

@@ -98,12 +98,12 @@ export class LicenseSweep {
     run: Sweeping,
     subscription: SubscriptionDocument,
     chunk: HeldLicense[],
-  ): Promise<RunChange> {
+  ): Promise<RunChange<'cancellation'>> {
     const { operation } = run;
     const users = chunk.filter((license) => !license.userDeleted).map((license) => license.userId);
     const left = chunk.filter((license) => license.userDeleted);
     const deleted = left.map((license) => license.userId);
-    const change: RunChange = {
+    const change: RunChange<'cancellation'> = {
       cursor: lastUserOf(chunk),
       chunkWritten: true,
       progress: { done: users.length, skipped: deleted.length },

@@ -48,7 +48,7 @@ export class MoveEnding {
 
   private async close(run: Run<'move'>, { source, target }: Sides): Promise<void> {
     const { operation } = run;
-    const change = { step: 'closed' };
+    const change = { step: 'closed' as const };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       const now = this.clock.now();

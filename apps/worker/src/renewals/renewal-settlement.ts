@@ -47,7 +47,7 @@ export class RenewalSettlement {
     order: OrderDocument,
   ): Promise<PaymentDocument> {
     const payment = attemptOf(run.operation, order, this.clock.now());
-    const change = { step: 'charging' };
+    const change = { step: 'charging' as const };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       if (facts.order) await this.orders.takeOver(session, order, run.operation._id);

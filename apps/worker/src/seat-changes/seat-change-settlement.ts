@@ -67,7 +67,7 @@ export class SeatChangeSettlement {
   /** Order and payment are on record before the provider hears of them. */
   async beginCharging(run: ChangeRun, order: OrderDocument): Promise<PaymentDocument> {
     const payment = attemptOf(run.operation, order, this.clock.now());
-    const change = { step: 'charging' };
+    const change = { step: 'charging' as const };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       await this.orders.insertOrder(session, order);
@@ -153,7 +153,7 @@ export class SeatChangeSettlement {
   /** The seats are gone, and what they give back is promised (step `taken`); who asks the provider comes after. */
   async take(run: ChangeRun, { subscription }: SeatChangeFacts, removed: number): Promise<void> {
     const { operation } = run;
-    const change = { step: 'taken' };
+    const change = { step: 'taken' as const };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       const now = this.clock.now();

@@ -3,6 +3,8 @@ import {
   CLAIMABLE_STATUSES,
   type EndedStatus,
   type ErrorCode,
+  type OperationStep,
+  type OperationType,
   type ProgressCounts,
 } from '@commissary/domain';
 import type { QueueName } from '@commissary/contracts';
@@ -84,7 +86,11 @@ export class OperationRuns {
    * The first write of every transaction of a run: it must match the run's fence and cursor, or the run is over.
    * A step or a chunk clears the count of starts, for the operation has come further.
    */
-  async advance(session: Session, run: RunKey, change: RunChange): Promise<void> {
+  async advance<T extends OperationType>(
+    session: Session,
+    run: RunKey & { type?: T },
+    change: RunChange<T>,
+  ): Promise<void> {
     const { progress = {}, total, cursor, step, chunkWritten, tail } = change;
     const counters = Object.entries(progress).map(([name, by]) => [`progress.${name}`, by] as const);
     const { matchedCount } = await this.operations.updateOne(
@@ -108,7 +114,7 @@ export class OperationRuns {
   }
 
   /** As `advance`, for runs that make the same step: all of them must match. */
-  async advanceAll(session: Session, runs: readonly RunKey[], step: string): Promise<void> {
+  async advanceAll(session: Session, runs: readonly RunKey[], step: OperationStep): Promise<void> {
     await advanceAll(this.operations, session, runs, step);
   }
 

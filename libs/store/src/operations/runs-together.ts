@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection, Filter } from 'mongodb';
+import type { OperationStep } from '@commissary/domain';
 import type { Session } from '../database.js';
 import { isDatabaseUnavailable } from '../database-errors.js';
 import type { OperationDocument } from '../documents/index.js';
@@ -47,7 +48,7 @@ export const advanceAll = async (
   operations: Operations,
   session: Session,
   runs: readonly RunKey[],
-  step: string,
+  step: OperationStep,
 ): Promise<void> => {
   const { matchedCount } = await operations.updateMany(
     allFenced(runs),
