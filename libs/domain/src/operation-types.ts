@@ -23,7 +23,7 @@ export type OperationStep<T extends OperationType = OperationType> = Steps[T];
 interface TypeRules<T extends OperationType> {
   /** In order, with what undoes it from that step on. Before the first step it is `release`. */
   steps: Readonly<Record<OperationStep<T>, Undo>>;
-  /** Whether an admin may pause it between two chunks. [MOV-6, CAN-4] */
+  /** Whether an admin may pause it between two chunks. [MOV-6] */
   pausable: boolean;
   /** Whether an admin may stop it where it is. [MOV-6] */
   stoppable: boolean;
