@@ -112,9 +112,9 @@ describe('centralize', () => {
       expect((await chargesOf(orderId))[0]?.refundedMinor).toBeGreaterThan(0);
       await mailOf(buyer.email, 'pleaseCancel');
       await quiet();
-      const told = (await mailsTo(buyer.email)).map(({ template }) => template);
+      const templates = (await mailsTo(buyer.email)).map(({ template }) => template);
       // One request, sent twice; nobody lost access.
-      expect(told.sort()).toEqual(['canceled', 'licenseAssigned', 'pleaseCancel', 'receipt']);
+      expect(templates.sort()).toEqual(['canceled', 'licenseAssigned', 'pleaseCancel', 'receipt']);
     },
   );
 

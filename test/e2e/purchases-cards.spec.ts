@@ -95,8 +95,8 @@ describe('cards that are declined', () => {
         expect(await allOf(buyer, path)).toEqual([]);
       }
       expect(await statusesOf(await orderIdOf(declined))).toEqual(['declined']);
-      const told = await mailOf(buyer.email, 'cardDeclined');
-      expect(told.text).toContain('$19.98');
+      const received = await mailOf(buyer.email, 'cardDeclined');
+      expect(received.text).toContain('$19.98');
 
       // The quote was let go.
       const bought = purchaseOutcome(await purchase('tok_visa'));

@@ -62,9 +62,9 @@ describe('a purchaser and the licenses', () => {
     const held = await allOf<LicenseView>(buyer, `/v1/subscriptions/${subscriptionId}/licenses?limit=2`);
     expect(held.map(({ userId }) => userId).sort()).toEqual([byId.id, byMail.id, buyer.userId].sort());
 
-    const told = await mailOf(byMail.email, 'licenseAssigned');
-    expect([told.to, told.subject]).toEqual([[byMail.email], 'You have a license for Power BI Pro']);
-    expect(told.text).toContain('Paula Purchaser');
+    const received = await mailOf(byMail.email, 'licenseAssigned');
+    expect([received.to, received.subject]).toEqual([[byMail.email], 'You have a license for Power BI Pro']);
+    expect(received.text).toContain('Paula Purchaser');
     await mailOf(byId.email, 'licenseAssigned');
     const others = await Promise.all([guest, disabled, late, foreign].map(({ email }) => mailsTo(email)));
     expect(others.flat()).toEqual([]);

@@ -8,7 +8,7 @@ import { poisonTheWorker } from './stories/poison.js';
 import { purchaseStories } from './stories/purchases.js';
 import { ensureFaultStack } from './support/fault-stack.js';
 import { figure, spread } from './support/figures.js';
-import { expectTakenOver, expectToldOnce } from './support/large-move.js';
+import { expectTakenOver, expectMailedOnce } from './support/large-move.js';
 import { mailsOut } from './support/mails-out.js';
 import { expectNothingWrong, expectNothingWrongMeanwhile } from './support/nothing-wrong.js';
 import { startWorker } from './support/service.js';
@@ -92,7 +92,7 @@ describe('processes that die, freeze or are wrong about the time', () => {
     await expectTakenOver(stage, end, { users: stage.holders });
     await mails;
     const worker = await startWorker({ queues: ['notifications'] });
-    await expectToldOnce(stage, stage.admin);
+    await expectMailedOnce(stage, stage.admin);
     await worker.stop();
   });
 

@@ -13,7 +13,7 @@ import {
   askMove,
   expectResults,
   expectTakenOver,
-  expectToldOnce,
+  expectMailedOnce,
   holdersOf,
   type LargeMove,
   largeMove,
@@ -164,7 +164,7 @@ describe('a move of many that its admins halt', () => {
     const end = await succeeded(watcher, again);
     expect(await watchAgain.end()).toEqual([]);
     await expectTakenOver(stage, end, { users: staying, onTarget: holders });
-    await expectToldOnce(stage, admin);
+    await expectMailedOnce(stage, admin);
     await worker.stop();
   });
 });

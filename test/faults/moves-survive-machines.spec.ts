@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { succeeded } from '../e2e/support/operations.js';
 import { ensureFaultStack, FULL } from './support/fault-stack.js';
 import { figure } from './support/figures.js';
-import { askMove, expectTakenOver, expectToldOnce, largeMove } from './support/large-move.js';
+import { askMove, expectTakenOver, expectMailedOnce, largeMove } from './support/large-move.js';
 import { watchMove } from './support/move-watch.js';
 import {
   beyond,
@@ -69,7 +69,7 @@ describe('a move of many whose machines fail', () => {
       expect(await watch.end()).toEqual([]);
       await frozen.stop();
       await expectTakenOver(stage, end, { users: stage.holders });
-      await expectToldOnce(stage, stage.admin);
+      await expectMailedOnce(stage, stage.admin);
       await other.stop();
     },
   );
@@ -98,7 +98,7 @@ describe('a move of many whose machines fail', () => {
     const end = await succeeded(stage.watcher, move);
     expect(await watch.end()).toEqual([]);
     await expectTakenOver(stage, end, { users: stage.holders });
-    await expectToldOnce(stage, stage.admin);
+    await expectMailedOnce(stage, stage.admin);
     await worker.stop();
   });
 });

@@ -9,7 +9,7 @@ import { ensureFaultStack, FULL } from './support/fault-stack.js';
 import {
   askMove,
   expectTakenOver,
-  expectToldOnce,
+  expectMailedOnce,
   holdersOf,
   type LargeMove,
   largeMove,
@@ -115,7 +115,7 @@ describe('a move of many among people who change things', () => {
     const gone = new Set([...deleted, ...unassigned]);
     const staying = stage.holders.filter((user) => !gone.has(user));
     await expectTakenOver(stage, end, { users: stage.holders, onTarget: [...staying, ...added] });
-    await expectToldOnce(stage, stage.admin);
+    await expectMailedOnce(stage, stage.admin);
     await worker.stop();
   });
 });

@@ -300,7 +300,7 @@ describe('11 and 13 the scheduler [OPS-5, ADM-9]', () => {
   it('[ADM-9] an operation that the scheduler accepted has an entry, and it is the scheduler’s', async () => {
     const { operationId } = await plantUnpaidRenewal(audited);
     const { audit } = collectionsOf(audited.database);
-    const of = { action: 'operation.accepted', 'subject.id': operationId };
+    const of = { action: 'operation.accepted' as const, 'subject.id': operationId };
     await audit.updateOne(of, { $set: { 'actor.userId': STRANGER, 'actor.tenantId': OTHER_TENANT } });
     expect(await audited.named()).toEqual([[13, operationId]]);
     await audit.deleteOne(of);

@@ -33,7 +33,7 @@ const ask = (
     },
   );
 
-const toldOf = async ({ _id }: SubscriptionDocument) => {
+const recordsOf = async ({ _id }: SubscriptionDocument) => {
   const events = await collections().events.find({ subjectId: _id }).toArray();
   const eventIds = events.map((event) => event._id);
   const mails = await collections()
@@ -58,7 +58,7 @@ describe('asking the purchaser to cancel', () => {
         requestedAt: expect.stringMatching(/Z$/),
       },
     ]);
-    const { events, mails, entries } = await toldOf(mine);
+    const { events, mails, entries } = await recordsOf(mine);
     expect(events).toMatchObject([
       { type: 'cancellation.requested', data: { recipients: { pleaseCancel: [userId] } } },
     ]);
@@ -80,7 +80,7 @@ describe('asking the purchaser to cancel', () => {
     async (body) => {
       const mine = await bought();
       expect((await ask(mine, body)).body.message).toBeNull();
-      expect((await toldOf(mine)).mails).toMatchObject([{ params: { message: null } }]);
+      expect((await recordsOf(mine)).mails).toMatchObject([{ params: { message: null } }]);
     },
   );
 
@@ -92,11 +92,11 @@ describe('asking the purchaser to cancel', () => {
       'size',
       1,
     );
-    expect((await toldOf(mine)).mails).toHaveLength(1);
+    expect((await recordsOf(mine)).mails).toHaveLength(1);
     const reused = await ask(mine, { message: 'Other' }, { key });
     expect([reused.status, reused.body.code]).toEqual([422, 'idempotency_key_reused']);
     expect((await ask(mine)).status).toBe(201);
-    expect((await toldOf(mine)).mails).toHaveLength(2);
+    expect((await recordsOf(mine)).mails).toHaveLength(2);
     const path = `/v1/subscriptions/${mine._id}/cancellation-request`;
     const keyless = await shop.gateway.as(shop.admin, 'POST', path, { body: {} });
     expect([keyless.status, keyless.body.code]).toEqual([400, 'idempotency_key_missing']);
@@ -128,7 +128,7 @@ describe('asking the purchaser to cancel', () => {
     }
     const elsewhere = await shop.gateway.user(await shop.gateway.tenant(), { roles: ['globalAdmin'] });
     expect((await ask(mine, {}, { by: elsewhere })).status).toBe(404);
-    expect((await toldOf(mine)).mails).toEqual([]);
+    expect((await recordsOf(mine)).mails).toEqual([]);
   });
 
   it.each<[string, unknown]>([
@@ -142,6 +142,6 @@ describe('asking the purchaser to cancel', () => {
     const mine = await bought();
     const reply = await ask(mine, body);
     expect([reply.status, reply.body.code]).toEqual([400, 'invalid_request']);
-    expect((await toldOf(mine)).entries).toEqual([]);
+    expect((await recordsOf(mine)).entries).toEqual([]);
   });
 });

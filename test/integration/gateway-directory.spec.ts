@@ -207,7 +207,7 @@ describe('deleting an account', () => {
     const person = await gateway.user(small);
     const user = await gateway.user(small);
     const subscription = await bought(user, { purchaserId: person._id });
-    const told = async () => {
+    const leaveMails = async () => {
       const mails = await collections()
         .notifications.find({ tenantId: small._id, template: 'purchaserLeft' })
         .sort({ _id: 1 })
@@ -221,12 +221,12 @@ describe('deleting an account', () => {
       gateway.as(boss, 'PATCH', `/v1/users/${person._id}`, { body: { state } });
     expect((await become('disabled')).status).toBe(200);
     expect((await become('disabled')).status).toBe(200);
-    expect(await told()).toEqual([[boss._id, true]]);
+    expect(await leaveMails()).toEqual([[boss._id, true]]);
     await become('active');
     await become('disabled');
-    expect(await told()).toHaveLength(2);
+    expect(await leaveMails()).toHaveLength(2);
     expect((await gateway.as(boss, 'DELETE', `/v1/users/${person._id}`)).status).toBe(204);
-    expect(await told()).toHaveLength(2);
+    expect(await leaveMails()).toHaveLength(2);
     // Its users work on, and admins find it by whoever bought it.
     expect(await collections().subscriptions.findOne({ _id: subscription._id })).toEqual(subscription);
     const licenses = await gateway.as<ListView<unknown>>(user, 'GET', '/v1/me/licenses');

@@ -267,11 +267,11 @@ describe('a move that is steered at any moment', () => {
       await expectSettled(moving);
       expectOneStory(events);
       // Each that was answered 200 is in the audit trail, and nothing else.
-      const told = answers.filter((answer) => !answer.startsWith('409'));
+      const accepted = answers.filter((answer) => !answer.startsWith('409'));
       const names = { paused: 'paused', accepted: 'resumed', stopped: 'stopped' } as Record<string, string>;
       const actions = await actionsOf(moving.move);
       expect(actions.filter((action) => action !== 'accepted').sort()).toEqual(
-        told.map((answer) => names[answer]!).sort(),
+        accepted.map((answer) => names[answer]!).sort(),
       );
     }
   });

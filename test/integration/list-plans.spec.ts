@@ -94,19 +94,21 @@ const anInvoice = (tenantId: string, place: number) =>
     paidAt: null,
   }) as unknown as InvoiceDocument;
 
-const anEntry = (tenantId: string, place: number): AuditDocument => ({
-  _id: newId('aud'),
-  tenantId,
-  actor: { userId: random.pick(purchasers)._id, displayName: 'X', tenantId },
-  action: `thing.changed${place % 40}`,
-  subject: { type: 'thing', id: 'x' },
-  before: null,
-  after: null,
-  ip: '',
-  requestId: 'req_x',
-  operationId: null,
-  at: moment(place),
-});
+/** Its actions are made up, so that a filter finds a known share of the entries. */
+const anEntry = (tenantId: string, place: number) =>
+  ({
+    _id: newId('aud'),
+    tenantId,
+    actor: { userId: random.pick(purchasers)._id, displayName: 'X', tenantId },
+    action: `thing.changed${place % 40}`,
+    subject: { type: 'thing', id: 'x' },
+    before: null,
+    after: null,
+    ip: '',
+    requestId: 'req_x',
+    operationId: null,
+    at: moment(place),
+  }) as unknown as AuditDocument;
 
 const aVersion = (tenantId: string, place: number): PolicyChangeDocument => ({
   _id: newId('pol'),

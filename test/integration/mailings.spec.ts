@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { runAudit } from '@commissary/audit';
 import { newId } from '@commissary/platform';
-import { notificationOf, NotificationsRepository, operationsHealth, tell } from '@commissary/store';
+import {
+  type NewEventOf,
+  notificationOf,
+  NotificationsRepository,
+  operationsHealth,
+  recordChange,
+} from '@commissary/store';
 import { workerSuite } from '../support/fixtures/suite.js';
 import { collectionsOf } from '../support/driver.js';
 
@@ -10,7 +16,7 @@ const mailing = { template: 'accessRemoved' as const, params };
 
 const usersIn = (count: number): string[] => Array.from({ length: count }, () => newId('usr')).sort();
 
-const owed = (userIds: string[]) => ({
+const owed = (userIds: string[]): NewEventOf<'access.removed'> => ({
   tenantId: 'ten_1',
   type: 'access.removed',
   subjectId: 'sub_1',
@@ -25,7 +31,7 @@ describe('e-mails for many, owed by their event until the outbox takes them', ()
   const owe = async (...groups: string[][]): Promise<void> => {
     const { database, clock } = suite.world;
     const events = groups.map(owed);
-    await database.transaction((session) => tell(database, session, clock.now(), { events }));
+    await database.transaction((session) => recordChange(database, session, clock.now(), { events }));
   };
   const inOutbox = async (): Promise<string[]> => {
     const rows = await collectionsOf(suite.world.database).notifications.find().toArray();

@@ -7,7 +7,8 @@ import {
   mail,
   type NotificationDocument,
   NotificationsRepository,
-  tell,
+  type NewEventOf,
+  recordChange,
   type UserDocument,
   migrate,
 } from '@commissary/store';
@@ -91,16 +92,16 @@ const mailsTo = async (address: string): Promise<CaughtMail[]> => {
 const queued = async (fields: Partial<UserDocument> = {}, createdAt = new Date()) => {
   const user = aUser(TENANT, fields);
   await collectionsOf(database).users.insertOne(user);
-  const event = {
+  const event: NewEventOf<'license.removed'> = {
     tenantId: TENANT,
     type: 'license.removed',
     subjectId: 'sub_1',
     operationId: null,
-    data: {},
+    data: { removed: [user._id] },
     mails: [mail('accessRemoved', user._id, { subscriptionId: 'sub_1', productName: 'Power BI Pro' })],
   };
   const { notificationIds } = await database.transaction((session) =>
-    tell(database, session, createdAt, { events: [event] }),
+    recordChange(database, session, createdAt, { events: [event] }),
   );
   return { user, job: { v: 1 as const, tenantId: TENANT, notificationId: notificationIds[0]! } };
 };

@@ -1,5 +1,6 @@
 import { type AuditReport, QueueView, runAudit } from '@commissary/audit';
 import { SimulatorJournal } from '@commissary/payments';
+import type { AuditAction, AuditSubject } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import { JobProducer } from '@commissary/queue';
 import {
@@ -166,13 +167,13 @@ export class AuditedDatabase {
     return id;
   }
 
-  async plantAudit(
-    action: string,
-    subject: { type: string; id: string },
+  async plantAudit<A extends AuditAction>(
+    action: A,
+    subject: { type: AuditSubject<A>; id: string },
     after: Record<string, unknown> = {},
     fields: Partial<AuditDocument> = {},
   ): Promise<void> {
-    await collectionsOf(this.database).audit.insertOne({
+    const entry = {
       _id: newId('aud'),
       tenantId: TENANT,
       actor: ACTOR,
@@ -184,7 +185,8 @@ export class AuditedDatabase {
       operationId: null,
       at: new Date(),
       ...fields,
-    });
+    };
+    await collectionsOf(this.database).audit.insertOne(entry as AuditDocument);
   }
 }
 

@@ -10,6 +10,10 @@ import {
 
 /** Documents as tests need them: sound ones, with only what a test is about stated by it. */
 
+/**
+ * When everything that these documents say began. It lies ahead of the real clock on purpose: nothing in them has run out or fallen
+ * due when a test starts, whatever the day is. A test that needs the present or the past gives its own dates.
+ */
 const EPOCH = new Date('2030-01-15T08:00:00Z');
 
 export const aTenant = (fields: Partial<TenantDocument> = {}): TenantDocument => {

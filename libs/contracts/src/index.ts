@@ -1,4 +1,5 @@
 export * from './catalog/catalog-files.js';
+export * from './events.js';
 export * from './http/audit.js';
 export * from './http/capacity.js';
 export * from './http/card-data.js';

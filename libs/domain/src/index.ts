@@ -1,3 +1,4 @@
+export * from './audit-actions.js';
 export * from './directory.js';
 export * from './eligibility.js';
 export * from './errors.js';
@@ -5,6 +6,7 @@ export * from './ledger.js';
 export * from './license.js';
 export * from './lifecycle.js';
 export * from './money.js';
+export * from './operation-types.js';
 export * from './operation.js';
 export * from './payment.js';
 export * from './policy.js';

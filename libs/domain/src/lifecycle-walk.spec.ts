@@ -102,13 +102,13 @@ const walk = (life: NewLife, world: World): { life: NewLife; steps: Walked[] } =
 
 const bought = (start: Date, term: Term, autoRenew = true): NewLife =>
   newLife({ isTrial: false, autoRenew, expiresAt: addTerm(start, term) }, start);
-const told = (steps: Walked[]): string[] => steps.map(({ step, at: day }) => `${dayOf(day)} ${step}`);
+const listed = (steps: Walked[]): string[] => steps.map(({ step, at: day }) => `${dayOf(day)} ${step}`);
 const paidTerms = (steps: Walked[]): Period[] => steps.flatMap(({ paid }) => (paid ? [paid] : []));
 
 describe('a life, step by step', () => {
   const jan1 = at('2026-01-01T00:00:00Z');
   const soft = Array<Answer>(20).fill('soft');
-  const month = (answers: Answer[]) => told(walk(bought(jan1, 'P1M'), { term: 'P1M', answers }).steps);
+  const month = (answers: Answer[]) => listed(walk(bought(jan1, 'P1M'), { term: 'P1M', answers }).steps);
   const before = ['2026-01-01 announceRise', '2026-01-25 remind', '2026-02-01 renew'];
 
   it('BUY-9 14 months from 31 January: told, reminded and renewed once a month, on its last days', () => {
@@ -122,7 +122,7 @@ describe('a life, step by step', () => {
     const order = ['announceRise', 'remind', 'renew'] as const;
     expect(steps.map(({ step }) => step)).toEqual([...answers.flatMap(() => order), order[0]]);
     // The 31 days begin before a February's term does.
-    expect(told(steps).slice(0, 4)).toEqual([
+    expect(listed(steps).slice(0, 4)).toEqual([
       ...['2026-01-31 announceRise', '2026-02-21 remind', '2026-02-28 renew', '2026-02-28 announceRise'],
     ]);
   });
@@ -148,7 +148,7 @@ describe('a life, step by step', () => {
 
   it('BUY-9 paid at the third try: the term follows the old one all the same', () => {
     const { steps } = walk(bought(jan1, 'P1M'), { term: 'P1M', answers: ['soft', 'soft', 'paid'] });
-    expect(told(steps).slice(2, 6)).toEqual([
+    expect(listed(steps).slice(2, 6)).toEqual([
       ...['2026-02-01 renew', '2026-02-03 renew', '2026-02-05 renew', '2026-02-05 announceRise'],
     ]);
     expect(paidTerms(steps)).toEqual([
@@ -157,12 +157,12 @@ describe('a life, step by step', () => {
   });
 
   it('OWN-5 SUB-3 renewal turned off: nobody is told, and it ends', () => {
-    expect(told(walk(bought(jan1, 'P1M', false), { term: 'P1M', answers: [] }).steps)).toEqual(end);
+    expect(listed(walk(bought(jan1, 'P1M', false), { term: 'P1M', answers: [] }).steps)).toEqual(end);
   });
 
   it('BUY-8 SUB-3 a trial of 30 days: its end is told, and nothing renews', () => {
     const trial = newLife({ isTrial: true, autoRenew: false, expiresAt: addDays(jan1, 30) }, jan1);
-    expect(told(walk(trial, { term: 'P1M', answers: [] }).steps)).toEqual([
+    expect(listed(walk(trial, { term: 'P1M', answers: [] }).steps)).toEqual([
       ...['2026-01-24 remind', '2026-01-31 expire', '2026-03-02 disable', '2026-05-31 delete'],
     ]);
   });

@@ -61,9 +61,9 @@ describe('newLife', () => {
 
 describe('what is due', () => {
   const looked = { pricedFor: end };
-  const told = { pricedFor: end, remindedOf: end };
-  const soft = { ...told, unpaid: { ...unpaid, nextTryAt: addDays(end, 2) } };
-  const given = { ...told, unpaid: { ...unpaid, nextTryAt: null } };
+  const announced = { pricedFor: end, remindedOf: end };
+  const soft = { ...announced, unpaid: { ...unpaid, nextTryAt: addDays(end, 2) } };
+  const given = { ...announced, unpaid: { ...unpaid, nextTryAt: null } };
   const off = { autoRenew: false };
   const expired = { status: 'expired' as const, since: end };
   const disabled = { status: 'disabled' as const, since: end };
@@ -71,13 +71,13 @@ describe('what is due', () => {
   it.each<[string, Given, string, string]>([
     ['BUY-9 a higher price is looked for 31 days before the end', {}, '2026-01-01', 'announceRise'],
     ['BUY-9 a reminder goes out 7 days before it', { lifecycle: looked }, '2026-01-25', 'remind'],
-    ['BUY-9 it renews at the end', { lifecycle: told }, '2026-02-01', 'renew'],
+    ['BUY-9 it renews at the end', { lifecycle: announced }, '2026-02-01', 'renew'],
     ['BUY-9 a soft decline is tried again', { lifecycle: soft }, '2026-02-03', 'renew'],
     ['BUY-9 SUB-3 a hard one ends it with its term', { lifecycle: given }, '2026-02-01', 'expire'],
     ['OWN-5 SUB-3 unless it renews, it ends', off, '2026-02-01', 'expire'],
     ['OWN-5 so does what is turned off amid its tries', { ...off, lifecycle: soft }, '2026-02-01', 'expire'],
     ['BUY-8 MSG-1 a trial’s end is near', { ...off, isTrial: true }, '2026-01-25', 'remind'],
-    ['BUY-8 a trial ends', { ...off, isTrial: true, lifecycle: told }, '2026-02-01', 'expire'],
+    ['BUY-8 a trial ends', { ...off, isTrial: true, lifecycle: announced }, '2026-02-01', 'expire'],
     ['SUB-3 30 days of grace', { ...off, ...expired }, '2026-03-03', 'disable'],
     ['SUB-3 90 days locked', { ...off, ...disabled }, '2026-05-02', 'delete'],
     ['SUB-3 turned on again in grace', expired, '2026-02-01', 'renew'],
@@ -228,8 +228,8 @@ describe('the price of a renewal', () => {
     const rises = fc.tuple(prices, fc.integer({ min: -60 * DAY, max: 60 * DAY }));
     fc.assert(
       fc.property(prices, fc.option(prices), fc.option(rises), (current, inForce, rise) => {
-        const told = rise && { unitPrice: rise[0], announcedAt: new Date(now.getTime() - rise[1]) };
-        const price = renewalPrice({ current, inForce, rise: told }, now);
+        const announced = rise && { unitPrice: rise[0], announcedAt: new Date(now.getTime() - rise[1]) };
+        const price = renewalPrice({ current, inForce, rise: announced }, now);
         expect([current, inForce]).toContainEqual(price);
         const isFall = inForce?.currency === current.currency && inForce.amountMinor <= current.amountMinor;
         if (isFall) expect(price).toEqual(inForce);

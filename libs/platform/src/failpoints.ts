@@ -1,5 +1,5 @@
 /**
- * Every gap between two steps of accepting, dispatching, claiming, charging, recording, committing and telling. What is `...ing` lies
+ * Every gap between two steps of accepting, dispatching, claiming, charging, recording, committing and mailing. What is `...ing` lies
  * before its step (or inside its transaction, before the commit), what is past tense right after it.
  */
 export const FAILPOINT_NAMES = [
@@ -22,7 +22,7 @@ export const FAILPOINT_NAMES = [
   'purchase.charged',
   'purchase.recording',
   'purchase.completed',
-  'purchase.told',
+  'purchase.mailsWoken',
   'seatChange.beginning',
   'seatChange.begun',
   'seatChange.taking',

@@ -26,10 +26,10 @@ describe('refunds of seats', () => {
   });
   const first = charge('first', 9990, 10);
   const topUp = charge('topUp', 4495, 5, 3);
-  const told = (refunds: SeatRefund[]): string =>
+  const listed = (refunds: SeatRefund[]): string =>
     refunds.map(({ id, seats, amount }) => `${id} ${seats} ${amount.amountMinor}`).join(', ');
   const given = (removed: number, days: number, charges = [first, topUp]): string =>
-    told(refundsForSeats(charges, removed, start, after(days)));
+    listed(refundsForSeats(charges, removed, start, after(days)));
 
   it.each([
     // Of the 27 days of the top-up 24 are left, of the 30 of the first charge as many.
@@ -48,7 +48,7 @@ describe('refunds of seats', () => {
 
   it('OWN-5 CAN-2 ending all gives back what is left of each charge, of a term before or after 7 days nothing', () => {
     const may = { ...charge('may', 9990, 10, -31), period: { start: after(-31), end: start } };
-    const all = (days: number): string => told(refundsForAll([may, first, topUp], start, after(days)));
+    const all = (days: number): string => listed(refundsForAll([may, first, topUp], start, after(days)));
     expect(all(7)).toBe('topUp 5 3829, first 10 7659');
     expect(all(7 + 1 / DAY)).toBe('');
   });

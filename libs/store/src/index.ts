@@ -15,7 +15,7 @@ export * from './operations/run.js';
 export * from './migrations/migrate.js';
 export { declaredFingerprint } from './migrations/declared-shape.js';
 export { MIGRATIONS } from './migrations/migrations.js';
-export * from './tell.js';
+export * from './record-change.js';
 export * from './purchases/orders.repository.js';
 export * from './subscriptions/subscriptions.repository.js';
 export * from './takeover/license-chunks.js';

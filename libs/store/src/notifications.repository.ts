@@ -3,7 +3,7 @@ import { BATCHED_READ, BatchedTenantReads } from './batched-reads.js';
 import type { Database } from './database.js';
 import type { EventDocument, NotificationDocument, UserDocument } from './collections/index.js';
 import { insertAll } from './insert-all.js';
-import { notificationOf } from './tell.js';
+import { notificationOf } from './record-change.js';
 import { acrossTenants } from './schema/tenancy.js';
 
 /** Longer than any mail takes that is not renewed; a killed worker's mails go on after it. */

@@ -18,7 +18,7 @@ export class Buying {
   constructor(private readonly scene: Scene) {}
 
   /** Resolves to the subscription that Alex bought. */
-  async tell(): Promise<Subscription> {
+  async play(): Promise<Subscription> {
     await this.policy();
     await this.refusals();
     await this.decline();

@@ -13,10 +13,10 @@ const EXPECTED_MAILS: readonly (readonly [string, string])[] = [
   ['billing.admin@contoso.example', 'purchaseAlert'],
 ];
 
-/** The main job, told act by act, each through HTTP with the person's own token. [RUN-1] */
+/** The main job in its steps, each through HTTP with the person's own token. [RUN-1] */
 export const tellStory = async (scene: Scene): Promise<void> => {
-  const bought = await new Buying(scene).tell();
-  await new Takeover(scene).tell(bought);
+  const bought = await new Buying(scene).play();
+  await new Takeover(scene).play(bought);
   await showMails(scene);
 };
 

@@ -23,7 +23,7 @@ interface MoveResult {
 export class Takeover {
   constructor(private readonly scene: Scene) {}
 
-  async tell(source: Subscription): Promise<void> {
+  async play(source: Subscription): Promise<void> {
     await this.move(source);
     await this.cancellation();
   }

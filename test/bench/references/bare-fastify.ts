@@ -8,6 +8,7 @@ import fastify, { type FastifyRequest } from 'fastify';
 import { Redis } from 'ioredis';
 import { newId } from '@commissary/platform';
 import {
+  type AuditDocument,
   Database,
   fingerprintOf,
   type OperationOf,
@@ -86,7 +87,7 @@ const auditOf = ({
   requestedBy,
   origin,
   createdAt,
-}: OperationOf<'purchase'>) => ({
+}: OperationOf<'purchase'>): AuditDocument => ({
   _id: newId('aud'),
   tenantId,
   actor: requestedBy,

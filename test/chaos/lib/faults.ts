@@ -154,20 +154,20 @@ export const FAULTS: Record<string, { weight: number; happen: Fault }> = {
     weight: 4,
     happen: (outside, random) => outside.freeze(random.pick(outside.workers()), random.int(1_000, 15_000)),
   },
-  workerToldToStop: {
+  workerAskedToStop: {
     weight: 3,
     happen: async (outside, random) => void outside.signal(random.pick(outside.workers()), 'SIGTERM'),
   },
   gatewayKilled: { weight: 3, happen: killed('gateway') },
   gatewayFrozen: { weight: 1, happen: frozen('gateway', 500, 4_000) },
-  gatewayToldToStop: { weight: 1, happen: async (outside) => void outside.signal('gateway', 'SIGTERM') },
+  gatewayAskedToStop: { weight: 1, happen: async (outside) => void outside.signal('gateway', 'SIGTERM') },
   redisKilled: { weight: 2, happen: killed('redis-server') },
   redisLosesItsData: { weight: 2, happen: redisLosesItsData },
   redisFlushed: { weight: 2, happen: (outside) => outside.redis((redis) => redis.flushall()) },
   redisFrozen: { weight: 1, happen: frozen('redis-server', 500, 4_000) },
   redisOutOfMemory: { weight: 2, happen: redisOutOfMemory },
   mongodKilled: { weight: 2, happen: killed('mongod') },
-  mongodToldToStop: { weight: 1, happen: async (outside) => void outside.signal('mongod', 'SIGTERM') },
+  mongodAskedToStop: { weight: 1, happen: async (outside) => void outside.signal('mongod', 'SIGTERM') },
   mongodFrozen: { weight: 2, happen: frozen('mongod', 500, 8_000) },
   mongodStepsDown: { weight: 3, happen: mongodStepsDown },
   mailMisbehaves: { weight: 2, happen: mailMisbehaves },
@@ -190,13 +190,13 @@ export const harm = async (
   outside: Outside,
   random: SeededRandom,
   isOver: () => boolean,
-  told: (name: string) => void,
+  onFault: (name: string) => void,
 ): Promise<void> => {
   for (let count = 0; ; count += 1) {
     await delay(random.int(300, 3_000));
     if (isOver()) return;
     const name = random.weighted(WEIGHTS);
-    told(name);
+    onFault(name);
     void FAULTS[name]?.happen(outside, random.fork(`${name} ${count}`));
   }
 };

@@ -119,7 +119,7 @@ const asked = async (model: Model, { operations }: Collections, ends: Ends): Pro
     if (source === undefined || status === undefined || move?.users !== undefined) return [];
     return [{ id, source, target: move?.target ?? null, status }];
   });
-  const untold = await operations
+  const unanswered = await operations
     .find({
       _id: { $nin: model.operations.map(({ id }) => id) },
       type: { $in: ['move', 'cancellation'] },
@@ -128,7 +128,7 @@ const asked = async (model: Model, { operations }: Collections, ends: Ends): Pro
     .toArray();
   return [
     ...answered,
-    ...untold.map((operation) => ({
+    ...unanswered.map((operation) => ({
       id: operation._id,
       source: operation.subscriptionId ?? '',
       target: operation.type === 'move' ? operation.request.targetSubscriptionId : null,

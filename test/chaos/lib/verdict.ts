@@ -53,9 +53,9 @@ const refusalFaults = async (model: Model, database: Database): Promise<Faults> 
 
 /** Operations and subscriptions that nobody was told of. */
 const unaskedFaults = async (model: Model, database: Database, before: Before): Promise<Faults> => {
-  const told = new Set(model.operations.map(({ id }) => id));
+  const known = new Set(model.operations.map(({ id }) => id));
   const operations = await collectionsOf(database).operations.find({}).toArray();
-  const unasked = operations.filter(({ _id }) => !told.has(_id) && !before.operations.has(_id));
+  const unasked = operations.filter(({ _id }) => !known.has(_id) && !before.operations.has(_id));
   const isDoubtful = (each: (typeof operations)[number]): boolean =>
     (each.type === 'purchase' && model.doubtful.has(each.request.quoteId)) ||
     (each.subscriptionId !== null && model.doubtful.has(each.subscriptionId));

@@ -88,10 +88,10 @@ export const expectTakenOver = async (
   await expectResults(watcher, end, users);
 };
 
-type Told = readonly [email: string, template: 'canceled' | 'moveCompleted'];
+type Expected = readonly [email: string, template: 'canceled' | 'moveCompleted'];
 
 /** Of these two kinds, what the outbox holds for somebody, and what has arrived. */
-const toldTo = async ([email]: Told) => {
+const mailsOf = async ([email]: Expected) => {
   const { users, notifications } = collectionsOf(await database());
   const user = await users.findOne({ email });
   const kinds = ['canceled', 'moveCompleted'] as const;
@@ -106,14 +106,14 @@ const toldTo = async ([email]: Told) => {
 };
 
 /** `canceled` to the purchaser and `moveCompleted` to the admin, once on record and once arrived; a worker sends mails. [MOV-5] */
-export const expectToldOnce = async ({ seeded }: LargeMove, admin: Person): Promise<void> => {
+export const expectMailedOnce = async ({ seeded }: LargeMove, admin: Person): Promise<void> => {
   await mailsOut();
-  const all: Told[] = [
+  const all: Expected[] = [
     [seeded.purchaserEmail, 'canceled'],
     [admin.email, 'moveCompleted'],
   ];
-  for (const told of all) {
-    const [, template] = told;
-    expect(await toldTo(told)).toEqual({ rows: [[template, 'sent']], arrived: [template] });
+  for (const expected of all) {
+    const [, template] = expected;
+    expect(await mailsOf(expected)).toEqual({ rows: [[template, 'sent']], arrived: [template] });
   }
 };

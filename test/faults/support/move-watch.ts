@@ -28,7 +28,7 @@ afterAll(() => {
 
 const LOOK_EVERY_MS = 150;
 const AGAIN_AFTER_MS = 200;
-const ENDED_TOLD_WITHIN_MS = 60_000;
+const END_SHOWN_WITHIN_MS = 60_000;
 const FEWEST_LOOKS = 3;
 
 /**
@@ -62,7 +62,7 @@ export const watchMove = (
     end: async () => {
       over.abort();
       await Promise.all([looking, polling]);
-      const late = delay(ENDED_TOLD_WITHIN_MS, 'late' as const, { ref: false });
+      const late = delay(END_SHOWN_WITHIN_MS, 'late' as const, { ref: false });
       if ((await Promise.race([following, late])) === 'late') wrong.push('no event told of the end');
       return wrong;
     },
@@ -98,13 +98,17 @@ const rising = (how: string, wrong: string[]) => {
 };
 
 /** Comes again where it was when the stream breaks, until the end was told. */
-const follow = async (who: Person, id: string, told: (operation: OperationView) => void): Promise<void> => {
+const follow = async (
+  who: Person,
+  id: string,
+  onChange: (operation: OperationView) => void,
+): Promise<void> => {
   let last: string | undefined;
   while (!fileOver.signal.aborted) {
     try {
       for await (const { id: at, event, operation } of eventsOf(who, id, last)) {
         last = at;
-        told(operation);
+        onChange(operation);
         if (event === 'ended') return;
       }
     } catch {

@@ -6,7 +6,7 @@ import { stack } from '../../e2e/support/stack.js';
 /** Due work that is not on its queue: so it is while a test has killed the one worker of the queue and not yet started the next. */
 const DUE_AND_NOT_QUEUED = 10;
 
-/** The audit, while stories are told in which workers come and go. */
+/** Runs the audit while workers come and go. */
 export const expectNothingWrongMeanwhile = (): Promise<void> => audited([DUE_AND_NOT_QUEUED]);
 
 /** What `npm run audit` does, without the start of a process. Throws with every violation. [OPS-5] */

@@ -57,14 +57,14 @@ const read = async (database: Database, operations: readonly Purchase[]) => {
   const { orders, payments, invoices, subscriptions, quotes, notifications } = collectionsOf(database);
   const ids = { $in: operations.map(({ request }) => request.orderId) };
   const byOrder = { orderId: ids };
-  const told = { template: { $in: ['receipt', 'cardDeclined'] as const }, 'params.orderId': ids };
+  const ofPurchases = { template: { $in: ['receipt', 'cardDeclined'] as const }, 'params.orderId': ids };
   const rows = await Promise.all([
     orders.find({ _id: ids }).toArray(),
     payments.find(byOrder).toArray(),
     invoices.find(byOrder).toArray(),
     subscriptions.find({ _id: { $in: operations.map(({ request }) => request.subscriptionId) } }).toArray(),
     quotes.find({ _id: { $in: operations.map(({ request }) => request.quoteId) } }).toArray(),
-    notifications.find(told).toArray(),
+    notifications.find(ofPurchases).toArray(),
     journal(),
   ]);
   return {

@@ -1,4 +1,4 @@
-/** A story that goes on while others are told; its failure is the failure of the test that asks for it. */
+/** A scenario that runs beside others; its failure fails the test that awaits it. */
 export const begun = <T>(story: () => Promise<T>): Promise<T> => {
   const going = story();
   going.catch(() => undefined);

@@ -230,11 +230,11 @@ describe('Redis wiped or away', () => {
     // A run whose mails cannot be enqueued either.
     await cutOff.handle(purchase);
     expect((await current(world, purchase)).status).toBe('succeeded');
-    const told = await collectionsOf(world.database)
-      .notifications.find({ tenantId: tenancy.tenantId })
+    const mails = await collectionsOf(world.database).notifications
+      .find({ tenantId: tenancy.tenantId })
       .toArray();
     const mailJobs = () =>
-      Promise.all(told.map(({ _id }) => queueOf('notifications').getJobState(wakeUpId(_id, 0))));
+      Promise.all(mails.map(({ _id }) => queueOf('notifications').getJobState(wakeUpId(_id, 0))));
     expect(await mailJobs()).toEqual(['unknown', 'unknown']);
     await worker.dispatcher(QUEUES).tick();
     expect(await mailJobs()).toEqual(['waiting', 'waiting']);

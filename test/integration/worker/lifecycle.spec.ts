@@ -279,8 +279,8 @@ describe('the life of a subscription', () => {
     await life.liveUntil(at('03-01'));
     expect(await chargesOf(bought)).toEqual([4995, 4995]);
     const { tenantId, buyer, admin } = tenancy;
-    const told = await notifications.find({ tenantId, template: 'renewalReminder' }).toArray();
-    expect(told.map(({ recipientUserId }) => recipientUserId).sort()).toEqual([admin._id, buyer._id].sort());
+    const mails = await notifications.find({ tenantId, template: 'renewalReminder' }).toArray();
+    expect(mails.map(({ recipientUserId }) => recipientUserId).sort()).toEqual([admin._id, buyer._id].sort());
     const receipts = await notifications.find({ tenantId, template: 'receipt' }).sort({ _id: 1 }).toArray();
     expect(receipts.map(({ recipientUserId }) => recipientUserId)).toEqual([buyer._id, buyer._id, admin._id]);
   });

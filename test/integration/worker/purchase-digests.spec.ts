@@ -94,11 +94,11 @@ describe('the digest of purchases [ADM-8]', () => {
     days.push(pastMidnight());
     life.sleepUntil(addDays(life.now, 1));
     const workers = await Promise.all([1, 2, 3].map(async () => digestsOf(worker).sweep()));
-    expect(workers.reduce((sum, told) => sum + told, 0)).toBe(2);
+    expect(workers.reduce((sum, digested) => sum + digested, 0)).toBe(2);
     expect(await digestsOf(worker).sweep()).toBe(0);
     const mails = await digestMails(tenancy);
-    const told = mails.map(({ params }) => [params.on, params.purchases.map((one) => one.subscriptionId)]);
-    expect(told.sort()).toEqual([
+    const mailed = mails.map(({ params }) => [params.on, params.purchases.map((one) => one.subscriptionId)]);
+    expect(mailed.sort()).toEqual([
       [days[0], [first._id]],
       [days[1], [other._id]],
     ]);

@@ -196,11 +196,11 @@ describe('a partner whose delegation changes during the work [ADM-7]', () => {
       expect(await current(world, move)).toMatchObject({ status: 'succeeded', result: { moved: USERS } });
       // Who asked is told, where their account is.
       const { notifications } = collectionsOf(world.database);
-      const told = await notifications
+      const expected = await notifications
         .find({ tenantId: tenancy.tenantId, template: 'moveCompleted' })
         .toArray();
-      expect(told.map(({ recipientUserId }) => recipientUserId)).toEqual([partner.by.userId]);
-      expect(await new NotificationsRepository(world.database).recipientOf(told[0]!)).toMatchObject({
+      expect(expected.map(({ recipientUserId }) => recipientUserId)).toEqual([partner.by.userId]);
+      expect(await new NotificationsRepository(world.database).recipientOf(expected[0]!)).toMatchObject({
         _id: partner.by.userId,
         tenantId: partner.by.tenantId,
       });
@@ -242,9 +242,11 @@ describe('the subscription of a purchaser who has left [SUB-2] [DATA-1]', () => 
     });
     const [charge] = await charged(world, source.orderId);
     expect(charge!.refundedMinor).toBeGreaterThan(0);
-    const told = source.holders.filter((id) => id !== tenancy.buyer._id).map((id) => `accessRemoved > ${id}`);
+    const expected = source.holders
+      .filter((id) => id !== tenancy.buyer._id)
+      .map((id) => `accessRemoved > ${id}`);
     expect((await mailsOf(world, cancellation._id)).filter((mail) => mail.startsWith('access'))).toEqual(
-      told.sort(),
+      expected.sort(),
     );
   });
 

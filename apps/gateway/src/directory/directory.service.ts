@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { NewUserBody, UserView } from '@commissary/contracts';
-import { DomainError } from '@commissary/domain';
+import type { EventData, EventType, NewUserBody, UserView } from '@commissary/contracts';
+import { type AuditActionAbout, DomainError } from '@commissary/domain';
 import { newId } from '@commissary/platform';
 import {
   Database,
@@ -9,8 +9,9 @@ import {
   type LicenseDocument,
   type NewAudit,
   type NewEvent,
+  type NewEventOf,
   type Session,
-  tell,
+  recordChange,
   type UserDocument,
   UsersRepository,
 } from '@commissary/store';
@@ -22,7 +23,7 @@ import { AcceptService } from '../operations/accept.service.js';
 import { purchaserLeft } from './purchaser-left.js';
 import { userView } from './user.view.js';
 
-/** Changes of the directory by a global admin, with what has to be told of them. [ADM-9] */
+/** Changes of the directory by a global admin, with their events, mails and audit entries. [ADM-9] */
 @Injectable()
 export class DirectoryService {
   constructor(
@@ -45,7 +46,7 @@ export class DirectoryService {
         locale: body.locale ?? ctx.tenant.locale,
         createdAt: now,
       });
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         events: [userEvent(user, 'user.created', {})],
         audit: [userAudit(ctx, user._id, 'user.created', null, { email: user.email, roles: user.roles })],
       });
@@ -62,7 +63,7 @@ export class DirectoryService {
       const [from, to] = [{ state: before.state }, { state: after.state }];
       const now = this.clock.now();
       const gone = state === 'disabled' ? await this.purchaserLeft(session, after, true, now) : [];
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         events: [userEvent(after, `user.${state === 'active' ? 'enabled' : 'disabled'}`, {}), ...gone],
         audit: [userAudit(ctx, userId, 'user.stateSet', from, to)],
       });
@@ -77,7 +78,7 @@ export class DirectoryService {
       const now = this.clock.now();
       const { user, removed, left } = await this.changes.delete(session, ctx.tenantId, userId, now);
       const gone = await this.purchaserLeft(session, user, false, now);
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         events: [
           userEvent(user, 'user.deleted', { licensesLeft: left.map((license) => license._id) }),
           ...removed.map(licenseRemovedEvent),
@@ -111,7 +112,13 @@ const requireSomeoneElse = (ctx: RequestContext, userId: string): void => {
   throw new DomainError('illegal_state', 'Nobody can disable or delete the own account.', { state: 'self' });
 };
 
-const userEvent = (user: UserDocument, type: string, data: Record<string, unknown>): NewEvent => ({
+type UserEventType = Extract<EventType, `user.${string}`>;
+
+const userEvent = <T extends UserEventType>(
+  user: UserDocument,
+  type: T,
+  data: EventData<T>,
+): NewEventOf<T> => ({
   tenantId: user.tenantId,
   type,
   subjectId: user._id,
@@ -130,7 +137,7 @@ const licenseRemovedEvent = (license: LicenseDocument): NewEvent => ({
 const userAudit = (
   ctx: RequestContext,
   userId: string,
-  action: string,
+  action: AuditActionAbout<'user'>,
   before: NewAudit['before'],
   after: NewAudit['after'],
 ): NewAudit => ({

@@ -1,7 +1,7 @@
 import { LIVING_STATUSES } from '@commissary/domain';
 import { type Database, mail, type NewEvent, type Session, type UserDocument } from '@commissary/store';
 
-/** So many subscriptions are named in a mail; their count is told beside them. */
+/** A mail names at most this many subscriptions; it also says how many there are. */
 const NAMED_MAX = 50;
 
 /**

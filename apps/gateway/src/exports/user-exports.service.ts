@@ -6,7 +6,7 @@ import {
   type ExportedUser,
   exportedUsers,
   type SubscriptionDocument,
-  tell,
+  recordChange,
   type UserDocument,
 } from '@commissary/store';
 import { auditOf } from '../http/change-record.js';
@@ -71,7 +71,9 @@ export class UserExports {
         after: null,
       }),
     );
-    await this.database.transaction((session) => tell(this.database, session, this.clock.now(), { audit }));
+    await this.database.transaction((session) =>
+      recordChange(this.database, session, this.clock.now(), { audit }),
+    );
   }
 }
 

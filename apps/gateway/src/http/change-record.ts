@@ -1,7 +1,7 @@
-import type { NewAudit } from '@commissary/store';
+import type { AuditedAct, NewAudit } from '@commissary/store';
 import { actorOf, type RequestContext } from './request-context.js';
 
-type Change = Pick<NewAudit, 'action' | 'subject' | 'before' | 'after'>;
+type Change = AuditedAct & Pick<NewAudit, 'before' | 'after'>;
 
 /** The audit entry of a change that a request makes at once: who, from where, before and after. [ADM-9] */
 export const auditOf = (ctx: RequestContext, change: Change): NewAudit => ({

@@ -10,7 +10,7 @@ import {
   type LicenseBatch,
   type Session,
   SubscriptionsRepository,
-  tell,
+  recordChange,
   KeyedMutex,
   userIdsWith,
 } from '@commissary/store';
@@ -18,7 +18,7 @@ import type { FastifyRequest } from 'fastify';
 import type { RequestContext } from '../http/request-context.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { isPurchaser } from '../subscriptions/subscription-access.js';
-import { toldOfAssignment, toldOfRemoval } from './license-told.js';
+import { recordsOfAssignment, recordsOfRemoval } from './license-events.js';
 
 /** Licenses given and taken by the batch: rule, seats, mails and audit in one transaction. [OWN-3, ADM-5, ADM-6] */
 @Injectable()
@@ -49,8 +49,8 @@ export class LicenseBatchesService {
       const batch = await this.batch(ctx, session, subscriptionId, body.users, 'assign');
       const items = await this.assignments.assign(session, batch, assignOutcome, now);
       const trainingUrl = productById.get(batch.subscription.productId)?.trainingUrl ?? '';
-      const told = toldOfAssignment(ctx, batch.subscription, items, trainingUrl);
-      await tell(this.database, session, now, told);
+      const records = recordsOfAssignment(ctx, batch.subscription, items, trainingUrl);
+      await recordChange(this.database, session, now, records);
       return { items };
     });
   }
@@ -86,7 +86,7 @@ export class LicenseBatchesService {
   ): Promise<RemovalOutcomesView> {
     const batch = await this.batch(ctx, session, subscriptionId, users, 'remove');
     const items = await this.assignments.remove(session, batch);
-    await tell(this.database, session, now, toldOfRemoval(ctx, batch.subscription, items));
+    await recordChange(this.database, session, now, recordsOfRemoval(ctx, batch.subscription, items));
     return { items };
   }
 

@@ -13,7 +13,8 @@ import {
   OperationsRepository,
   type Remembered,
   type Session,
-  tell,
+  type NewAudit,
+  recordChange,
   KeyedMutex,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
@@ -102,7 +103,7 @@ export class AcceptService {
     return answer as Answer<OperationView>;
   }
 
-  /** 201 (or what `build` says) with the thing itself. `build` makes it, and tells of it (audit, events), in its session. */
+  /** 201 (or what `build` says) with the thing itself. `build` makes it, and records it (audit, events), in its session. */
   async create<View, Facts = undefined>(
     ctx: RequestContext,
     request: FastifyRequest,
@@ -187,7 +188,7 @@ export class AcceptService {
     now: Date,
     operation: OperationDocument,
   ): Promise<void> {
-    const entry = {
+    const entry: NewAudit = {
       tenantId: ctx.tenantId,
       actor: actorOf(ctx),
       action: 'operation.accepted',
@@ -202,7 +203,7 @@ export class AcceptService {
       requestId: ctx.requestId,
       operationId: operation._id,
     };
-    await tell(this.database, session, now, { audit: [entry] });
+    await recordChange(this.database, session, now, { audit: [entry] });
   }
 }
 

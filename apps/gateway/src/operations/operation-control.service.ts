@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, type OperationStatus } from '@commissary/domain';
+import {
+  type AuditActionAbout,
+  DomainError,
+  OPERATION_RULES,
+  type OperationStatus,
+} from '@commissary/domain';
 import { requirePermission } from '@commissary/policies';
 import {
   Database,
@@ -9,7 +14,7 @@ import {
   type OperationOf,
   OperationsRepository,
   type Session,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { actorOf, type RequestContext } from '../http/request-context.js';
 import { EnqueueService } from './enqueue.service.js';
@@ -18,7 +23,7 @@ import { VisibleOperations } from './visible-operations.js';
 
 interface Steering {
   /** Of the audit trail. */
-  action: string;
+  action: AuditActionAbout<'operation'>;
   /** Throws where a run at work may not be disturbed for it; others are overtaken first. Absent: it is about none at work. */
   requireAtWork?: (operation: OperationDocument) => void;
   change: (session: Session, operation: OperationDocument, now: Date) => Promise<OperationDocument>;
@@ -108,7 +113,7 @@ export class OperationControl {
       const now = this.clock.now();
       const operation = await this.operations.get(seen.tenantId, id, session);
       const changed = await change(session, operation, now);
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         audit: [
           {
             tenantId: seen.tenantId,
@@ -132,14 +137,14 @@ const illegal = (operation: OperationDocument, detail: string): DomainError =>
   new DomainError('illegal_state', detail, { state: operation.status });
 
 const requirePausable = (operation: OperationDocument): void => {
-  if (operation.type === 'move' || operation.type === 'cancellation') return;
+  if (OPERATION_RULES[operation.type].pausable) return;
   throw illegal(operation, 'Only moves and cancellations can be paused.');
 };
 
 const requireStoppable: (operation: OperationDocument) => asserts operation is OperationOf<'move'> = (
   operation,
 ) => {
-  if (operation.type !== 'move') throw illegal(operation, 'Only moves can be stopped.');
+  if (!OPERATION_RULES[operation.type].stoppable) throw illegal(operation, 'Only moves can be stopped.');
   if (!STOPPABLE.includes(operation.status)) throw illegalNow(operation);
   requireNothingFinal(operation);
 };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { addDays, DomainError, type PaymentStatus } from '@commissary/domain';
+import { addDays, DomainError, type PaymentStatus, undoOf } from '@commissary/domain';
 import {
   Database,
   DirectoryChanges,
@@ -93,7 +93,7 @@ export class OperationUndoing {
     now: Date,
   ): Promise<void> {
     const { tenantId, request } = operation;
-    if (operation.step === 'taken') throw pastReturn(operation);
+    requireNothingFinal(operation);
     await this.abandonPayment(session, operation, now);
     await this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
     if (request.quoteId !== null) {
@@ -160,10 +160,9 @@ export class OperationUndoing {
   }
 }
 
-/** Throws `illegal_state` where a step is done for good: the subscription is canceled, and what follows has to be brought to its end. */
+/** Throws `illegal_state` past the point of return, where what follows has to be brought to its end. */
 export const requireNothingFinal = (operation: OperationDocument): void => {
-  if (operation.step === null || operation.step === 'met') return;
-  throw pastReturn(operation);
+  if (undoOf(operation) === 'never') throw pastReturn(operation);
 };
 
 const pastReturn = ({ status }: OperationDocument): DomainError =>

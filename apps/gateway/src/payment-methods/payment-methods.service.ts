@@ -9,7 +9,7 @@ import {
   type PaymentMethodDocument,
   PaymentMethodsRepository,
   type Session,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
@@ -92,7 +92,7 @@ export class PaymentMethodsService {
     const values =
       action === 'paymentMethod.added' ? { before: null, after: card } : { before: card, after: null };
     const audit = auditOf(ctx, { action, subject: { type: 'paymentMethod', id: _id }, ...values });
-    await tell(this.database, session, now, { audit: [audit] });
+    await recordChange(this.database, session, now, { audit: [audit] });
   }
 }
 

@@ -14,11 +14,11 @@ import {
   type PolicyEdited,
   type PolicyState,
   type Session,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import type { RequestContext } from '../http/request-context.js';
 import { type PolicyItem, valuesOf } from './policy-items.js';
-import { toldOf } from './policy-told.js';
+import { recordsOfPolicyChange } from './policy-events.js';
 
 interface PolicyWith<Thing> {
   thing: Thing;
@@ -113,7 +113,8 @@ export class PolicySettingsService {
     const { _id: userId, displayName } = ctx.user;
     const edit = { tenantId: ctx.tenantId, changedBy: { userId, displayName }, ...wanted };
     const edited = await this.policies.edit(session, edit, now);
-    if (edited.change) await tell(this.database, session, now, toldOf(ctx, edited.change));
+    if (edited.change)
+      await recordChange(this.database, session, now, recordsOfPolicyChange(ctx, edited.change));
     return edited;
   }
 }

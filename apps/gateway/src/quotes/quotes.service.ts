@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { NewQuoteBody, PurchaseQuoteBody, QuoteView } from '@commissary/contracts';
 import { newId } from '@commissary/platform';
 import { priceQuote } from '@commissary/policies';
-import { BuyerFactsReader, Database, type QuoteDocument, QuotesRepository, tell } from '@commissary/store';
+import {
+  BuyerFactsReader,
+  Database,
+  type QuoteDocument,
+  QuotesRepository,
+  recordChange,
+} from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
 import { requireEligible } from '../catalog/require-eligible.js';
 import type { Answer } from '../http/answer.js';
@@ -40,7 +46,7 @@ export class QuotesService {
           before: null,
           after: { productId, offer, quantity, term, total, ...seatChange },
         });
-        await tell(this.database, session, quote.createdAt, { audit: [audit] });
+        await recordChange(this.database, session, quote.createdAt, { audit: [audit] });
         return { id: quote._id, body: quoteView(quote) };
       },
       (now) => ('subscriptionId' in body ? this.seats.price(ctx, body, now) : this.price(ctx, body, now)),

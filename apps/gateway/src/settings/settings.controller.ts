@@ -11,7 +11,7 @@ import {
   DatabaseClock,
   type NotificationSettings,
   NotificationSettingsRepository,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import type { FastifyReply } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
@@ -66,7 +66,7 @@ export class SettingsController {
         before: { ...before },
         after: { ...after },
       });
-      await tell(this.database, session, this.clock.now(), { audit: [audit] });
+      await recordChange(this.database, session, this.clock.now(), { audit: [audit] });
       return after;
     });
     return answered(reply, set);

@@ -11,7 +11,8 @@ import {
   type Session,
   type SubscriptionDocument,
   SubscriptionsRepository,
-  tell,
+  type NewEventOf,
+  recordChange,
   subscriptionSearchKeys,
 } from '@commissary/store';
 import type { FastifyRequest } from 'fastify';
@@ -74,14 +75,14 @@ export class CentralPurchasesService {
       before: null,
       after: { origin: 'central', ...made },
     });
-    const event = {
+    const event: NewEventOf<'subscription.created'> = {
       tenantId: ctx.tenantId,
       type: 'subscription.created',
       subjectId: subscription._id,
       operationId: null,
       data: { origin: 'central', ...made },
     };
-    await tell(this.database, session, now, { events: [event], audit: [audit] });
+    await recordChange(this.database, session, now, { events: [event], audit: [audit] });
     const body = subscriptionView(subscription, null, ctx.user._id);
     return { id: subscription._id, body, location: `/v1/subscriptions/${subscription._id}` };
   }

@@ -10,7 +10,8 @@ import {
   type SubscriptionChange,
   type SubscriptionDocument,
   SubscriptionsRepository,
-  tell,
+  type NewEventOf,
+  recordChange,
 } from '@commissary/store';
 import { auditOf } from '../http/change-record.js';
 import { invalidRequest } from '../http/problems.js';
@@ -50,7 +51,7 @@ export class SubscriptionChangesService {
       const change = changeTo(before, wanted);
       if (change === null) return before;
       const after = await this.subscriptions.change(session, before, change, now);
-      await tell(this.database, session, now, toldOf(ctx, before, after));
+      await recordChange(this.database, session, now, recordsOfChange(ctx, before, after));
       return after;
     });
     return this.reader.view(ctx, changed);
@@ -90,7 +91,7 @@ const changeTo = (before: SubscriptionDocument, wanted: Wanted): SubscriptionCha
   return { autoRenew, paymentMethodId };
 };
 
-const toldOf = (ctx: RequestContext, before: SubscriptionDocument, after: SubscriptionDocument) => {
+const recordsOfChange = (ctx: RequestContext, before: SubscriptionDocument, after: SubscriptionDocument) => {
   const { _id, tenantId, autoRenew, renewsAt } = after;
   const audit = auditOf(ctx, {
     action: 'subscription.changed',
@@ -98,7 +99,7 @@ const toldOf = (ctx: RequestContext, before: SubscriptionDocument, after: Subscr
     before: valuesOf(before),
     after: valuesOf(after),
   });
-  const event = {
+  const event: NewEventOf<'subscription.changed'> = {
     tenantId,
     type: 'subscription.changed',
     subjectId: _id,

@@ -9,7 +9,7 @@ import {
   type Session,
   type SubscriptionDocument,
   SubscriptionsRepository,
-  tell,
+  recordChange,
   type UserDocument,
   UsersRepository,
 } from '@commissary/store';
@@ -40,11 +40,11 @@ export class CancellationRequestsService {
     body: CancellationRequestBody,
   ): Promise<Answer<CancellationRequestedView>> {
     return this.accepts.create(ctx, request, body, (session, now) =>
-      this.tellPurchaser(ctx, session, now, { subscriptionId, message: body.message || null }),
+      this.recordRequest(ctx, session, now, { subscriptionId, message: body.message || null }),
     );
   }
 
-  private async tellPurchaser(
+  private async recordRequest(
     ctx: RequestContext,
     session: Session,
     now: Date,
@@ -61,7 +61,7 @@ export class CancellationRequestsService {
       after: { purchaserId: purchaser._id, message },
     });
     const event = askedEvent(subscription, purchaser, ctx.user.displayName, message);
-    await tell(this.database, session, now, { events: [event], audit: [audit] });
+    await recordChange(this.database, session, now, { events: [event], audit: [audit] });
     const { _id: userId, displayName, email } = purchaser;
     const asked = { purchaser: { userId, displayName, email }, requestedAt: now.toISOString() };
     return { id: subscriptionId, body: { subscriptionId, ...asked, message } };

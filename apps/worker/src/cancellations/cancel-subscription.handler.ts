@@ -9,13 +9,13 @@ import {
   type RunChange,
   type SubscriptionDocument,
   SubscriptionsRepository,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
-import { canceledEvent, statusAudit } from '../takeover/told.js';
+import { canceledAudit, canceledEvent, renewalTurnedOffAudit } from '../takeover/takeover-events.js';
 import { LicenseSweep } from './license-sweep.js';
 
 /**
@@ -77,7 +77,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
         total: 0,
       });
       await this.held.release(session, subscription, { autoRenew: false });
-      await tell(this.database, session, this.clock.now(), {
+      await recordChange(this.database, session, this.clock.now(), {
         events: [
           {
             tenantId: operation.tenantId,
@@ -87,14 +87,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
             data: {},
           },
         ],
-        audit: [
-          {
-            ...statusAudit(subscription, operation),
-            action: 'subscription.renewalTurnedOff',
-            before: { autoRenew: subscription.autoRenew },
-            after: { autoRenew: false },
-          },
-        ],
+        audit: [renewalTurnedOffAudit(subscription, operation)],
       });
     });
     return { kind: 'ended' };
@@ -102,7 +95,7 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
 
   private async cut(run: Run<'cancellation'>, subscription: SubscriptionDocument): Promise<void> {
     const { operation } = run;
-    const change: RunChange = { step: 'cut', total: subscription.seats.assigned };
+    const change: RunChange<'cancellation'> = { step: 'cut', total: subscription.seats.assigned };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       const now = this.clock.now();
@@ -113,9 +106,9 @@ export class CancelSubscriptionHandler implements OperationHandler<'cancellation
       });
       if (!cut) throw new Error(`${subscription._id} is not held by ${operation._id}`);
       const refunded = await this.refunds.closeAccounts(session, subscription, operation);
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         events: [canceledEvent(subscription, operation, CAUSES[operation.request.by], refunded)],
-        audit: [statusAudit(subscription, operation)],
+        audit: [canceledAudit(subscription, operation)],
       });
       await this.failpoints.hit('cancellation.cutting');
     });

@@ -11,7 +11,7 @@ import {
   OperationRuns,
   type RunChange,
   type SubscriptionDocument,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
 import { Courtesy } from '../operations/courtesy.js';
@@ -98,12 +98,12 @@ export class LicenseSweep {
     run: Sweeping,
     subscription: SubscriptionDocument,
     chunk: HeldLicense[],
-  ): Promise<RunChange> {
+  ): Promise<RunChange<'cancellation'>> {
     const { operation } = run;
     const users = chunk.filter((license) => !license.userDeleted).map((license) => license.userId);
     const left = chunk.filter((license) => license.userDeleted);
     const deleted = left.map((license) => license.userId);
-    const change: RunChange = {
+    const change: RunChange<'cancellation'> = {
       cursor: lastUserOf(chunk),
       chunkWritten: true,
       progress: { done: users.length, skipped: deleted.length },
@@ -120,7 +120,7 @@ export class LicenseSweep {
         { outcome: 'skipped' as const, reason: 'user_deleted' as const, userIds: deleted },
       ];
       await this.chunks.recordOutcomes(session, operation, operation.chunks, groups, now);
-      await tell(this.database, session, now, { events: [accessRemoved(run, subscription, users)] });
+      await recordChange(this.database, session, now, { events: [accessRemoved(run, subscription, users)] });
       await this.failpoints.hit('cancellation.sweeping');
     });
     return change;

@@ -7,8 +7,8 @@ import {
   DigestEntriesRepository,
   mail,
   type NewEvent,
-  tell,
-  type UntoldDay,
+  recordChange,
+  type DigestDay,
   UsersRepository,
 } from '@commissary/store';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
@@ -16,7 +16,7 @@ import { LOGGER } from '../tokens.js';
 
 const BATCH = 200;
 
-/** Tells the admins who want it so of a day's purchases in one mail; days that were missed are made up for. [ADM-8] */
+/** Sends the admins of a tenant that has chosen so one mail with the day's purchases; missed days are sent later. [ADM-8] */
 @Injectable()
 export class PurchaseDigests {
   constructor(
@@ -28,33 +28,33 @@ export class PurchaseDigests {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Returns how many days of tenants were told of by this call. */
+  /** Returns how many digests this call has recorded. */
   async sweep(): Promise<number> {
-    let told = 0;
+    let digested = 0;
     for (;;) {
-      const days = await this.entries.untoldDays(this.clock.now(), BATCH);
-      const done = await this.tellAll(days);
-      told += done;
-      if (days.length < BATCH || done === 0) return told;
+      const days = await this.entries.daysToDigest(this.clock.now(), BATCH);
+      const done = await this.digestAll(days);
+      digested += done;
+      if (days.length < BATCH || done === 0) return digested;
     }
   }
 
-  private async tellAll(days: readonly UntoldDay[]): Promise<number> {
-    let told = 0;
+  private async digestAll(days: readonly DigestDay[]): Promise<number> {
+    let digested = 0;
     for (const day of days) {
       try {
-        if (await this.tellOf(day)) told += 1;
+        if (await this.digestDay(day)) digested += 1;
       } catch (error) {
-        // One that fails keeps no other waiting; it is untold still.
+        // A failure delays no other digest; the next sweep tries this one again.
         const { name, message } = error as Error;
         this.logger.error({ ...day, error: `${name}: ${message}` }, 'digest failed');
       }
     }
-    return told;
+    return digested;
   }
 
   /** False if another worker did. */
-  private async tellOf(day: UntoldDay): Promise<boolean> {
+  private async digestDay(day: DigestDay): Promise<boolean> {
     const eventId = newId('evt');
     const notificationIds = await this.database.transaction(async (session) => {
       const now = this.clock.now();
@@ -62,8 +62,10 @@ export class PurchaseDigests {
       if (!bought) return null;
       const admins = await this.users.adminsOf(day.tenantId, session);
       const event = digestEvent(day, bought, admins);
-      const told = await tell(this.database, session, now, { events: [{ ...event, id: eventId }] });
-      return told.notificationIds;
+      const recorded = await recordChange(this.database, session, now, {
+        events: [{ ...event, id: eventId }],
+      });
+      return recorded.notificationIds;
     });
     if (notificationIds === null) return false;
     await this.mails.wake(day.tenantId, notificationIds);
@@ -72,7 +74,7 @@ export class PurchaseDigests {
 }
 
 const digestEvent = (
-  { tenantId, on }: UntoldDay,
+  { tenantId, on }: DigestDay,
   { purchases, count, totals }: DayOfPurchases,
   admins: readonly string[],
 ): NewEvent => ({

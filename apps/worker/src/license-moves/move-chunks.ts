@@ -154,7 +154,7 @@ export class MoveChunks {
   async meet(run: MoveRun): Promise<void> {
     const change = await this.database.transaction(async (session) => {
       const { change, behind } = await this.takeOver(session, run);
-      const met: RunChange = { ...change, step: 'met', cursor: null };
+      const met: RunChange<'move'> = { ...change, step: 'met', cursor: null };
       await this.runs.advance(session, run.key, met);
       await this.chunks.transferSeats(session, run.operation, seatsOf(behind));
       await this.tails.remove(session, run.operation);
@@ -165,11 +165,11 @@ export class MoveChunks {
     await this.failpoints.hit('move.met');
   }
 
-  /** What the tail has done since the counters were last told, at this session's moment. */
+  /** What the tail has done since the counters last took its progress over, as this session sees it. */
   private async takeOver(
     session: Session,
     { operation }: MoveRun,
-  ): Promise<{ behind: TailCounts; change: RunChange }> {
+  ): Promise<{ behind: TailCounts; change: RunChange<'move'> }> {
     const tail = await this.tails.find(operation, session);
     if (!tail) return { behind: NO_TAIL, change: {} };
     const behind = notTakenOver(tail, operation.tail);
@@ -233,7 +233,7 @@ export class MoveChunks {
     await this.failpoints.hit('move.moving');
   }
 
-  private async headCommitted(run: MoveRun, change: RunChange): Promise<void> {
+  private async headCommitted(run: MoveRun, change: RunChange<'move'>): Promise<void> {
     run.committed(change);
     await this.failpoints.hit('move.chunk');
   }

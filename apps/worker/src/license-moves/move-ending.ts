@@ -10,15 +10,15 @@ import {
   OperationRuns,
   type Session,
   SubscriptionsRepository,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
-import { canceledEvent, statusAudit } from '../takeover/told.js';
+import { canceledAudit, canceledEvent } from '../takeover/takeover-events.js';
 import type { Sides } from './move-chunks.js';
 
 /**
- * What follows the last chunk: the empty source is canceled (step `closed`), what is due is refunded, and the admin is told.
+ * What follows the last chunk: the empty source is canceled (step `closed`), what is due is refunded, and the admin gets a mail.
  * Where some users had to stay, the source keeps its status and them, and the operation fails. [MOV-4, MOV-5]
  */
 @Injectable()
@@ -48,7 +48,7 @@ export class MoveEnding {
 
   private async close(run: Run<'move'>, { source, target }: Sides): Promise<void> {
     const { operation } = run;
-    const change = { step: 'closed' };
+    const change = { step: 'closed' as const };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       const now = this.clock.now();
@@ -60,9 +60,9 @@ export class MoveEnding {
       if (!deleted) throw new Error(`${source._id} still has licenses`);
       await this.subscriptions.releaseReservation(session, operation.tenantId, target._id, operation._id);
       const refunded = await this.refunds.closeAccounts(session, source, operation);
-      await tell(this.database, session, now, {
+      await recordChange(this.database, session, now, {
         events: [canceledEvent(source, operation, 'moved', refunded)],
-        audit: [statusAudit(source, operation)],
+        audit: [canceledAudit(source, operation)],
       });
       await this.failpoints.hit('move.closing');
     });
@@ -91,7 +91,7 @@ export class MoveEnding {
       failed,
       refunded,
     });
-    await tell(this.database, session, this.clock.now(), {
+    await recordChange(this.database, session, this.clock.now(), {
       events: [
         {
           tenantId: operation.tenantId,
@@ -122,7 +122,7 @@ export class MoveEnding {
       // Of those who had to stay, some may have been deleted since.
       await this.directory.removeLeftLicenses(session, operation.tenantId, source._id);
       await this.subscriptions.unlock(session, operation.tenantId, source._id, operation._id);
-      await tell(this.database, session, this.clock.now(), {
+      await recordChange(this.database, session, this.clock.now(), {
         events: [
           {
             tenantId: operation.tenantId,

@@ -13,7 +13,7 @@ const MOST = 64;
 /** Enqueues freshly queued mails, so that they need not wait for the dispatcher. Best effort: MongoDB has them. */
 @Injectable()
 export class MailWakeUp {
-  /** What was committed together is told together, in one round trip. */
+  /** Mails that were committed together are enqueued together, in one round trip. */
   private readonly groups = new Groups<FreshMails, void>({
     together: async (mails) => {
       await this.enqueue(mails);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JOB_OF_OPERATION } from '@commissary/contracts';
-import { DomainError } from '@commissary/domain';
+import { DomainError, OPERATION_RULES } from '@commissary/domain';
 import {
   type ClaimOutcome,
   DatabaseClock,
@@ -16,9 +16,6 @@ import type { JobOutcome } from '@commissary/queue';
 import { type Failpoints, type Logger, NO_FAILPOINTS } from '@commissary/platform';
 import { AuthorityLostError } from './authority.js';
 import { type OperationHandler, Run, type RunOutcome } from './run.js';
-
-/** A provider that has failed for this long needs a person. [BUY-6] */
-const PROVIDER_PATIENCE_MS = 24 * 3_600_000;
 
 /** What the tenant's admins read. */
 const NO_LONGER_ALLOWED = {
@@ -162,8 +159,9 @@ export class OperationRunner {
       await this.failpoints.hit('run.woken');
       return;
     }
-    const failingSince = run.operation.providerFailingSince;
-    if (failingSince && this.clock.server().getTime() - failingSince.getTime() > PROVIDER_PATIENCE_MS) {
+    const { type, providerFailingSince: failingSince } = run.operation;
+    const { providerPatienceMs } = OPERATION_RULES[type];
+    if (failingSince && this.clock.server().getTime() - failingSince.getTime() > providerPatienceMs) {
       await this.runs.park(run.key, {
         code: 'payment_timeout',
         detail: 'The payment provider has not answered for a day.',

@@ -36,7 +36,7 @@ export class Run<T extends OperationDocument['type']> {
   }
 
   /** Follows a committed `advance`, so that the next one matches. */
-  committed(change: RunChange): void {
+  committed(change: RunChange<T>): void {
     this.onProgress();
     const { operation } = this;
     if (change.cursor !== undefined) operation.cursor = change.cursor;

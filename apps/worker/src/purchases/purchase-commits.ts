@@ -11,12 +11,12 @@ import {
   type PurchaseResult,
   type Session,
   type SubscriptionDocument,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import type { Run } from '../operations/run.js';
 import { licenseOf, orderOf, subscriptionOf } from './purchase-documents.js';
 import type { PurchaseFacts } from './purchase-facts.js';
-import { completedEvent, createdAudit } from './purchase-told.js';
+import { completedEvent, createdAudit } from './purchase-events.js';
 
 /** A purchase whose order is to be on record before it is charged. */
 interface Beginning {
@@ -107,13 +107,13 @@ export class PurchaseCommits {
       all.map(({ subscription }) => subscription),
     );
     await Promise.all(items.map(() => this.failpoints.hit('purchase.recording')));
-    const told = await tell(this.database, session, now, {
+    const recorded = await recordChange(this.database, session, now, {
       events: all.map(({ run, facts, subscription, result }) =>
         completedEvent(run.operation, facts, subscription, result),
       ),
       audit: all.map(({ run, subscription }) => createdAudit(run.operation, subscription)),
     });
-    return told.idsByEvent;
+    return recorded.idsByEvent;
   }
 
   /** Whoever holds the product already, or has left, gets none: then the seats all stay free. [BUY-10] */

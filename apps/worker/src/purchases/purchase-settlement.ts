@@ -8,7 +8,7 @@ import {
   OperationRuns,
   OrdersRepository,
   type PaymentDocument,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { declinedEvent, endDeclined } from '../charging/declined.js';
 import { attemptOf } from '../charging/payment-attempt.js';
@@ -17,7 +17,7 @@ import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { PurchaseCommits } from './purchase-commits.js';
 import { orderOf } from './purchase-documents.js';
 import type { PurchaseFacts } from './purchase-facts.js';
-import { purchaseAudit } from './purchase-told.js';
+import { purchaseAudit } from './purchase-events.js';
 
 interface Charge {
   payment: PaymentDocument;
@@ -72,7 +72,7 @@ export class PurchaseSettlement {
     code: DeclineCode,
   ): Promise<RunOutcome> {
     const { operation } = run;
-    const told = await this.database.transaction(async (session) => {
+    const recorded = await this.database.transaction(async (session) => {
       const now = this.clock.now();
       await endDeclined(
         session,
@@ -81,12 +81,12 @@ export class PurchaseSettlement {
         { quote, payment, code },
         now,
       );
-      return tell(this.database, session, now, {
+      return recordChange(this.database, session, now, {
         events: [declinedEvent(operation, quote, code)],
         audit: [purchaseAudit(operation, 'purchase.declined', { status: 'failed', failure: code })],
       });
     });
-    await this.mails.wake(operation.tenantId, told.notificationIds);
+    await this.mails.wake(operation.tenantId, recorded.notificationIds);
     return ENDED;
   }
 
@@ -95,7 +95,7 @@ export class PurchaseSettlement {
     const notificationIds = await this.commits.complete({ run, facts, charge });
     await this.failpoints.hit('purchase.completed');
     await this.mails.wake(run.operation.tenantId, notificationIds);
-    await this.failpoints.hit('purchase.told');
+    await this.failpoints.hit('purchase.mailsWoken');
     return ENDED;
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type AuditActionAbout,
   isRise,
   type LifecycleStep,
   type Money,
@@ -22,7 +23,7 @@ import {
   type SubscriptionChange,
   type SubscriptionDocument,
   SubscriptionsRepository,
-  tell,
+  recordChange,
   TenantsRepository,
   UsersRepository,
 } from '@commissary/store';
@@ -34,7 +35,7 @@ import {
   systemIn,
   trialEndingMail,
   type Upcoming,
-} from './lifecycle-told.js';
+} from './lifecycle-events.js';
 
 export interface Stepped {
   step: LifecycleStep;
@@ -43,11 +44,11 @@ export interface Stepped {
   notificationIds: string[];
 }
 
-/** What a step changes, tells and starts. */
+/** What a step changes, records and starts. */
 interface Outcome {
   change: SubscriptionChange;
   events?: NewEvent[];
-  action?: string;
+  action?: AuditActionAbout<'subscription'>;
   operation?: OperationDocument;
 }
 
@@ -100,7 +101,7 @@ export class LifecycleSteps {
       : action === undefined
         ? []
         : [steppedAudit(action, subscription, changed)];
-    return (await tell(this.database, session, now, { events, audit })).notificationIds;
+    return (await recordChange(this.database, session, now, { events, audit })).notificationIds;
   }
 
   private outcomeOf(
@@ -138,15 +139,15 @@ export class LifecycleSteps {
     if (inForce === null || !isRise(known, inForce)) return { change: { lifecycle: looked } };
     const rise = { unitPrice: inForce, announcedAt: now };
     const upcoming = await this.upcoming(subscription, inForce, unitPrice);
-    const told = await this.toldOf(session, subscription);
+    const recipients = await this.recipientsOf(session, subscription);
     return {
       change: { lifecycle: { ...looked, rise } },
       events: [
         lifeEvent(
           subscription,
           'renewal.priceRise',
-          { from: unitPrice, to: inForce, recipients: { renewalReminder: told } },
-          told.map((recipient) => reminderMail(subscription, recipient, upcoming)),
+          { from: unitPrice, to: inForce, recipients: { renewalReminder: recipients } },
+          recipients.map((recipient) => reminderMail(subscription, recipient, upcoming)),
         ),
       ],
     };
@@ -155,10 +156,10 @@ export class LifecycleSteps {
   private async remind(session: Session, subscription: SubscriptionDocument): Promise<Outcome> {
     const { expiresAt, isTrial, lifecycle, unitPrice: current } = subscription;
     const change = { lifecycle: { remindedOf: expiresAt } };
-    const told = await this.toldOf(session, subscription);
+    const recipients = await this.recipientsOf(session, subscription);
     if (isTrial) {
-      const data = { recipients: { trialEnding: told } };
-      const mails = told.map((recipient) => trialEndingMail(subscription, recipient));
+      const data = { recipients: { trialEnding: recipients } };
+      const mails = recipients.map((recipient) => trialEndingMail(subscription, recipient));
       return { change, events: [lifeEvent(subscription, 'trial.ending', data, mails)] };
     }
     const inForce = await this.priceAt(subscription, expiresAt);
@@ -168,8 +169,8 @@ export class LifecycleSteps {
       unitPrice,
       isRise(current, unitPrice) ? current : null,
     );
-    const data = { unitPrice, recipients: { renewalReminder: told } };
-    const mails = told.map((recipient) => reminderMail(subscription, recipient, upcoming));
+    const data = { unitPrice, recipients: { renewalReminder: recipients } };
+    const mails = recipients.map((recipient) => reminderMail(subscription, recipient, upcoming));
     return { change, events: [lifeEvent(subscription, 'renewal.reminded', data, mails)] };
   }
 
@@ -238,7 +239,7 @@ export class LifecycleSteps {
   }
 
   /** The purchaser, or the admins once the purchaser has left. [SUB-2] */
-  private toldOf(session: Session, { tenantId, purchaserId }: SubscriptionDocument): Promise<string[]> {
+  private recipientsOf(session: Session, { tenantId, purchaserId }: SubscriptionDocument): Promise<string[]> {
     return this.users.answerableFor(tenantId, purchaserId, session);
   }
 }

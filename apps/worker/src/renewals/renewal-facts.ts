@@ -27,7 +27,7 @@ export interface RenewalFacts {
   /** What an earlier run of this attempt has begun to charge. */
   payment: PaymentDocument | null;
   /** Who is told: the purchaser, or the admins once the purchaser has left; both while that one is disabled. [SUB-2] */
-  told: string[];
+  recipients: string[];
 }
 
 @Injectable()
@@ -52,7 +52,7 @@ export class RenewalFactsReader {
     const subscription = await this.subscriptions.get(tenantId, subscriptionId);
     const { orders, paymentMethods } = this.database.models;
     const { purchaserId, productId } = subscription;
-    const [catalog, tenant, method, order, payment, told] = await Promise.all([
+    const [catalog, tenant, method, order, payment, recipients] = await Promise.all([
       this.catalog.current(),
       this.tenants.find(tenantId),
       paymentMethods.findOne({ _id: request.paymentMethodId, tenantId }).lean(),
@@ -68,7 +68,7 @@ export class RenewalFactsReader {
       method,
       order,
       payment,
-      told,
+      recipients,
     };
   }
 }

@@ -14,7 +14,7 @@ import {
   type RenewalResult,
   type Session,
   type SubscriptionDocument,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { DECLINED } from '../charging/declined.js';
 import { attemptOf } from '../charging/payment-attempt.js';
@@ -23,7 +23,7 @@ import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { priceInForce } from './renewal-documents.js';
 import type { RenewalFacts } from './renewal-facts.js';
-import { renewalFailedEvent, renewedEvent, subscriptionAudit } from './renewal-told.js';
+import { renewalFailedEvent, renewedEvent, subscriptionAudit } from './renewal-events.js';
 
 const ENDED: RunOutcome = { kind: 'ended' };
 
@@ -47,7 +47,7 @@ export class RenewalSettlement {
     order: OrderDocument,
   ): Promise<PaymentDocument> {
     const payment = attemptOf(run.operation, order, this.clock.now());
-    const change = { step: 'charging' };
+    const change = { step: 'charging' as const };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       if (facts.order) await this.orders.takeOver(session, order, run.operation._id);
@@ -150,19 +150,19 @@ export class RenewalSettlement {
     });
   }
 
-  /** The last transaction of an attempt, and the mails that tell of it. */
+  /** The last transaction of an attempt, and the wake-up of its mails. */
   private async conclude(
     { operation }: Run<'renewal'>,
     write: (session: Session, now: Date) => Promise<{ event: NewEvent; audit: NewAudit }>,
   ): Promise<RunOutcome> {
-    const told = await this.database.transaction(async (session) => {
+    const recorded = await this.database.transaction(async (session) => {
       const now = this.clock.now();
       const { event, audit } = await write(session, now);
       await this.failpoints.hit('renewal.recording');
-      return tell(this.database, session, now, { events: [event], audit: [audit] });
+      return recordChange(this.database, session, now, { events: [event], audit: [audit] });
     });
     await this.failpoints.hit('renewal.completed');
-    await this.mails.wake(operation.tenantId, told.notificationIds);
+    await this.mails.wake(operation.tenantId, recorded.notificationIds);
     return ENDED;
   }
 }

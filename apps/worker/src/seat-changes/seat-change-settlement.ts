@@ -12,7 +12,7 @@ import {
   type Session,
   type SubscriptionChange,
   SubscriptionsRepository,
-  tell,
+  recordChange,
 } from '@commissary/store';
 import { declinedEvent, endDeclined } from '../charging/declined.js';
 import { attemptOf } from '../charging/payment-attempt.js';
@@ -20,9 +20,9 @@ import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { HeldSubscriptions } from '../operations/held-subscriptions.js';
 import type { Run, RunOutcome } from '../operations/run.js';
 import { Refunds } from '../refunds/refunds.js';
-import { subscriptionAudit } from '../renewals/renewal-told.js';
+import { subscriptionAudit } from '../renewals/renewal-events.js';
 import type { SeatChangeFacts } from './seat-change-facts.js';
-import { seatsChangedEvent } from './seat-change-told.js';
+import { seatsChangedEvent } from './seat-change-events.js';
 
 type ChangeRun = Run<'seatChange'>;
 
@@ -67,7 +67,7 @@ export class SeatChangeSettlement {
   /** Order and payment are on record before the provider hears of them. */
   async beginCharging(run: ChangeRun, order: OrderDocument): Promise<PaymentDocument> {
     const payment = attemptOf(run.operation, order, this.clock.now());
-    const change = { step: 'charging' };
+    const change = { step: 'charging' as const };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       await this.orders.insertOrder(session, order);
@@ -88,7 +88,7 @@ export class SeatChangeSettlement {
     const { operation } = run;
     const { quote } = facts;
     if (!quote) throw new Error(`${operation._id} was charged without a quote`);
-    const told = await this.database.transaction(async (session) => {
+    const recorded = await this.database.transaction(async (session) => {
       const now = this.clock.now();
       await endDeclined(
         session,
@@ -98,12 +98,12 @@ export class SeatChangeSettlement {
         now,
       );
       const after = await this.held.release(session, facts.subscription);
-      return tell(this.database, session, now, {
+      return recordChange(this.database, session, now, {
         events: [declinedEvent(operation, quote, code)],
         audit: [subscriptionAudit(operation, 'seats.declined', facts.subscription, after)],
       });
     });
-    await this.mails.wake(operation.tenantId, told.notificationIds);
+    await this.mails.wake(operation.tenantId, recorded.notificationIds);
     return ENDED;
   }
 
@@ -153,7 +153,7 @@ export class SeatChangeSettlement {
   /** The seats are gone, and what they give back is promised (step `taken`); who asks the provider comes after. */
   async take(run: ChangeRun, { subscription }: SeatChangeFacts, removed: number): Promise<void> {
     const { operation } = run;
-    const change = { step: 'taken' };
+    const change = { step: 'taken' as const };
     await this.database.transaction(async (session) => {
       await this.runs.advance(session, run.key, change);
       const now = this.clock.now();
@@ -182,7 +182,7 @@ export class SeatChangeSettlement {
   ): Promise<RunOutcome> {
     const { operation } = run;
     const { seats, effective } = operation.request;
-    const told = await this.database.transaction(async (session) => {
+    const recorded = await this.database.transaction(async (session) => {
       const now = this.clock.now();
       await this.runs.hold(session, run.key);
       const side = await settle(session, now);
@@ -190,13 +190,13 @@ export class SeatChangeSettlement {
       await this.runs.end(session, run.key, { status: 'succeeded', result, progress: { done: 1 } });
       const after = await this.held.release(session, facts.subscription, change);
       await this.failpoints.hit('seatChange.completing');
-      return tell(this.database, session, now, {
+      return recordChange(this.database, session, now, {
         events: [seatsChangedEvent(operation, facts, after, result)],
         audit: [subscriptionAudit(operation, 'seats.changed', facts.subscription, after)],
       });
     });
     await this.failpoints.hit('seatChange.completed');
-    await this.mails.wake(operation.tenantId, told.notificationIds);
+    await this.mails.wake(operation.tenantId, recorded.notificationIds);
     return ENDED;
   }
 

@@ -2,13 +2,13 @@ import type { EventDocument, NotificationDocument } from '@commissary/store';
 import { RETENTION } from '@commissary/store';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import { inBatches, type Joined, mergeJoin } from '../reading/streams.js';
-import { DigestFaults } from '../told/digest-faults.js';
+import { DigestFaults } from '../mails/digest-faults.js';
 import {
-  ABOUT_SUBSCRIPTIONS,
+  type KnownSubjects,
+  readsOf,
   recipientsOf,
   requiredRecipients,
-  type Teller,
-} from '../told/required-recipients.js';
+} from '../mails/required-recipients.js';
 
 type Event = Pick<EventDocument, '_id' | 'type' | 'subjectId' | 'operationId' | 'data' | 'mailing' | 'at'>;
 type Mail = Pick<NotificationDocument, '_id' | 'eventId' | 'template' | 'recipientUserId'>;
@@ -16,17 +16,17 @@ type Mail = Pick<NotificationDocument, '_id' | 'eventId' | 'template' | 'recipie
 /** Mails expire after 30 days; events whose mails may be gone already are not looked at. [RET-1] */
 const LOOK_BACK_MS = (RETENTION.notifications - 24 * 3600) * 1000;
 
-export const eventsAreTold: Invariant = {
+export const eventsHaveTheirMails: Invariant = {
   number: 9,
-  title: 'every event that must be told has one notification per recipient and template',
+  title: 'every event that owes mails has one notification per recipient and template',
   async *check(context) {
     const digests = new DigestFaults(context.snapshot, context.now);
     for await (const batch of inBatches(eventsWithMails(context))) {
       const events = batch.flatMap(({ left }) => left);
-      const teller = await tellerOf(context, events);
+      const known = await subjectsOf(context, events);
       const recent = events.filter((event) => isRecent(event, context.now));
       for (const [id, fault] of await digests.of(recent)) yield violation(id, fault);
-      for (const joined of batch) yield* faultsOf(joined, teller, context.now);
+      for (const joined of batch) yield* faultsOf(joined, known, context.now);
     }
   },
 };
@@ -53,28 +53,35 @@ const eventsWithMails = ({ snapshot }: InvariantContext): AsyncIterable<Joined<E
     },
   );
 
-const tellerOf = async ({ snapshot }: InvariantContext, events: readonly Event[]): Promise<Teller> => {
+const subjectsOf = async (
+  { snapshot }: InvariantContext,
+  events: readonly Event[],
+): Promise<KnownSubjects> => {
   const subscriptions = await snapshot.byIds(
     'subscriptions',
-    events.filter(({ type }) => ABOUT_SUBSCRIPTIONS.has(type)).map((event) => event.subjectId),
+    events.filter((event) => readsOf(event, 'subscription')).map((event) => event.subjectId),
     ['origin', 'purchaserId'],
   );
   const operations = await snapshot.byIds(
     'operations',
-    events.filter(({ type }) => type === 'move.completed').map((event) => event.operationId),
+    events.filter((event) => readsOf(event, 'operation')).map((event) => event.operationId),
     ['requestedBy'],
   );
   const purchaserIds = [...subscriptions.values()].map((subscription) => subscription.purchaserId);
   return { subscriptions, operations, purchasers: await snapshot.byIds('users', purchaserIds, ['state']) };
 };
 
-const faultsOf = ({ key, left, right }: Joined<Event, Mail>, teller: Teller, now: Date): Violation[] => {
+const faultsOf = (
+  { key, left, right }: Joined<Event, Mail>,
+  known: KnownSubjects,
+  now: Date,
+): Violation[] => {
   const [event] = left;
-  if (!event) return right.map((mail) => violation(mail._id, `tells of ${key}, which does not exist`));
+  if (!event) return right.map((mail) => violation(mail._id, `belongs to ${key}, which does not exist`));
   if (!isRecent(event, now)) return [];
   const named = recipientsOf(event.data);
   if (!named) return [violation(key, 'its recipients cannot be read')];
-  const missing = requiredRecipients(event, named, teller).map((fault) => violation(key, fault));
+  const missing = requiredRecipients(event, named, known).map((fault) => violation(key, fault));
   return [...missing, ...mailFaults(key, withoutMailing(named, event), right)];
 };
 
@@ -85,7 +92,7 @@ const withoutMailing = (
 ): ReadonlyMap<string, readonly string[]> =>
   new Map([...named].filter(([template]) => template !== mailing?.template));
 
-/** Both ways: who must be told has a mail, and nobody else has one, and none has two. */
+/** Whoever the event owes a mail has exactly one, and nobody else has any. */
 const mailFaults = (
   eventId: string,
   named: ReadonlyMap<string, readonly string[]>,

@@ -7,7 +7,7 @@ import { unknownPaymentsAreChecked } from './05-unknown-payments.js';
 import { progressAddsUp } from './06-progress.js';
 import { oneTakeOverAtATime } from './07-one-at-a-time.js';
 import { historiesAreLegal } from './08-histories.js';
-import { eventsAreTold } from './09-mails.js';
+import { eventsHaveTheirMails } from './09-mails.js';
 import { dueOperationsAreQueued } from './10-due-operations.js';
 import { referencesStayInTheirTenant } from './11-tenancy.js';
 import { keysNameOneOperation } from './12-idempotency.js';
@@ -24,7 +24,7 @@ export const INVARIANTS: readonly Invariant[] = [
   progressAddsUp,
   oneTakeOverAtATime,
   historiesAreLegal,
-  eventsAreTold,
+  eventsHaveTheirMails,
   dueOperationsAreQueued,
   referencesStayInTheirTenant,
   keysNameOneOperation,

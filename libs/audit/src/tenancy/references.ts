@@ -84,7 +84,7 @@ export const REFERENCES: Partial<Record<CollectionName, readonly Reference[]>> =
   ],
   notifications: [
     { field: 'eventId', to: 'events' },
-    // Whoever asked for a move is told of it, a partner too; that it is no other the ninth invariant sees.
+    // Whoever asked for a move gets a mail about it, a partner too; the ninth invariant checks that nobody else does.
     { field: 'recipientUserId', to: 'users', unless: { $eq: ['$template', 'moveCompleted'] } },
   ],
   audit: [actor('actor'), { field: 'operationId', to: 'operations' }],

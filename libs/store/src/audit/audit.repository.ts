@@ -1,3 +1,4 @@
+import type { AuditAction } from '@commissary/domain';
 import type { QueryFilter } from 'mongoose';
 import type { Database } from '../database.js';
 import type { AuditDocument } from '../collections/index.js';
@@ -5,6 +6,7 @@ import type { AuditDocument } from '../collections/index.js';
 export interface AuditFilter {
   /** User id of who did it. */
   actorId?: string;
+  /** Any text: what is no action matches nothing, and one of another version of Commissary matches its entries. */
   action?: string;
   /** Inclusive. */
   from?: Date;
@@ -18,7 +20,7 @@ export interface AuditPlace {
   id: string;
 }
 
-/** The trail as it is read; its entries are written by `tell` in the transactions they tell of. [ADM-9] */
+/** The trail as it is read; its entries are written by `recordChange` in the transactions that made the changes. [ADM-9] */
 export class AuditRepository {
   constructor(private readonly database: Database) {}
 
@@ -32,7 +34,7 @@ export class AuditRepository {
     const asked = {
       tenantId,
       ...(actorId && { 'actor.userId': actorId }),
-      ...(action && { action }),
+      ...(action && { action: action as AuditAction }),
     };
     return this.database.models.audit
       .find({ $or: rangesOf(filter, page.after).map((range) => ({ ...asked, ...range })) }, null, {

@@ -1,15 +1,12 @@
+import type { AuditAction, AuditSubject } from '@commissary/domain';
 import { defineCollection } from '../schema/define-collection.js';
 import { anyObject, nullable, object, required } from '../schema/fields.js';
 import { actorSchema } from './values.js';
 
-/** Who did what, when, from where, before and after; append-only. [ADM-9] */
-export interface AuditDocument {
+interface AuditBase {
   _id: string;
   tenantId: string;
   actor: { userId: string; displayName: string; tenantId: string };
-  /** `noun.verb`, such as `policy.set`. */
-  action: string;
-  subject: { type: string; id: string };
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
   ip: string;
@@ -17,6 +14,17 @@ export interface AuditDocument {
   operationId: string | null;
   at: Date;
 }
+
+/** What was done, and to what: an action is only about things of its own kinds. */
+export type AuditedAct<A extends AuditAction = AuditAction> = {
+  [K in A]: { action: K; subject: { type: AuditSubject<K>; id: string } };
+}[A];
+
+/** Who did what, when, from where, before and after; append-only. [ADM-9] */
+export type AuditDocument = AuditBase & AuditedAct;
+
+/** An entry that is about to be recorded. */
+export type NewAudit<A extends AuditAction = AuditAction> = Omit<AuditBase, '_id' | 'at'> & AuditedAct<A>;
 
 export const audit = defineCollection<AuditDocument>('audit', {
   owner: 'tenant',
@@ -26,7 +34,7 @@ export const audit = defineCollection<AuditDocument>('audit', {
     tenantId: required(String),
     actor: required(actorSchema),
     action: required(String),
-    subject: required(object<AuditDocument['subject']>({ type: required(String), id: required(String) })),
+    subject: required(object<{ type: string; id: string }>({ type: required(String), id: required(String) })),
     before: nullable(anyObject()),
     after: nullable(anyObject()),
     ip: required(String),

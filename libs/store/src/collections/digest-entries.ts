@@ -3,7 +3,7 @@ import { defineCollection } from '../schema/define-collection.js';
 import { anyObject, nullable, required } from '../schema/fields.js';
 import { RETENTION } from './retention.js';
 
-/** A purchase that the tenant's admins are told of in the digest of its day, written in the transaction that made it. [ADM-8] */
+/** A purchase that goes into the digest of its day for the tenant's admins, written in the transaction of the purchase. [ADM-8] */
 export interface DigestEntryDocument {
   /** The id of the event of the purchase. */
   _id: string;
@@ -11,7 +11,7 @@ export interface DigestEntryDocument {
   /** UTC day, `YYYY-MM-DD`. */
   on: string;
   purchase: NotificationParams<'purchaseAlert'>;
-  /** The event of the digest that told of it; null until then. */
+  /** The event of the digest that lists the purchase; null until then. */
   digestEventId: string | null;
   toldAt: Date | null;
   at: Date;

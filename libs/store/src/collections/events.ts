@@ -1,4 +1,4 @@
-import type { NotificationParams, NotificationTemplate } from '@commissary/contracts';
+import type { EventData, EventType, NotificationParams, NotificationTemplate } from '@commissary/contracts';
 import { defineCollection } from '../schema/define-collection.js';
 import { anyObject, nullable, optional, required } from '../schema/fields.js';
 
@@ -7,18 +7,20 @@ export type Mailing = {
   [T in NotificationTemplate]: { template: T; params: NotificationParams<T> };
 }[NotificationTemplate];
 
-export interface EventDocument {
+interface EventBase {
   _id: string;
   tenantId: string;
-  /** `noun.past`, such as `subscription.created`. */
-  type: string;
   subjectId: string;
   operationId: string | null;
-  data: Record<string, unknown>;
   /** Absent once its mails are in the outbox. [CAN-2] */
   mailing?: Mailing;
   at: Date;
 }
+
+export type EventOf<T extends EventType> = EventBase & { type: T; data: EventData<T> };
+
+/** Every event that can happen; discriminated by `type`. */
+export type EventDocument = { [T in EventType]: EventOf<T> }[EventType];
 
 export const events = defineCollection<EventDocument>('events', {
   owner: 'tenant',

@@ -14,9 +14,9 @@ interface NotificationBase {
   recipientUserId: string;
   /** Where the recipient's account is another tenant's: a partner's, who did it here. [ADM-7] */
   recipientTenantId?: string;
-  /** What it tells of, its template and its recipient: unique, so that one event tells a person once. [MSG-3] */
+  /** The event, the template and the recipient: unique, so that one event sends a person one mail of a kind. [MSG-3] */
   key: string;
-  /** The event it tells of. */
+  /** The event that owes this mail. */
   eventId: string;
   status: 'queued' | 'sent' | 'failed';
   attempts: number;

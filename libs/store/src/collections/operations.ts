@@ -3,6 +3,7 @@ import {
   OPERATION_STATUSES,
   OPERATION_TYPES,
   type OperationStatus,
+  type OperationStep,
   type ProgressCounts,
 } from '@commissary/domain';
 import { type QueueName, QUEUES } from '@commissary/contracts';
@@ -51,8 +52,6 @@ interface OperationBase {
   chunks: number;
   /** A move in two halves: what the counters here and on both subscriptions have taken over of its tail. */
   tail: TailCounts | null;
-  /** What has been done for good, in the words of its handler; null before the first step. */
-  step: string | null;
   error: { code: ErrorCode; detail: string; reasons?: string[] } | null;
   lease: Lease | null;
   /** Raised by each claim; every write of a run must match it. */
@@ -73,6 +72,8 @@ interface OperationBase {
 
 export type OperationOf<T extends keyof OperationParts> = OperationBase & {
   type: T;
+  /** What has been done for good, by `OPERATION_RULES`; null before the first step. */
+  step: OperationStep<T> | null;
   request: OperationParts[T]['request'];
   result: OperationParts[T]['result'] | null;
 };

@@ -3,8 +3,8 @@ import { type Money, utcDay } from '@commissary/domain';
 import type { Database, Session } from '../database.js';
 import { acrossTenants } from '../schema/tenancy.js';
 
-/** A tenant's day whose purchases nobody was told of yet. */
-export interface UntoldDay {
+/** A tenant's day whose purchases are in no digest yet. */
+export interface DigestDay {
   tenantId: string;
   /** UTC day, `YYYY-MM-DD`. */
   on: string;
@@ -20,7 +20,7 @@ export interface DayOfPurchases {
 /** So many purchases are named in a digest. */
 const NAMED_MAX = 50;
 
-/** A day is told of when the transactions that were under way at its end are over: the server ends each after a minute. */
+/** A day's digest waits until the transactions that were open at the end of the day are over: the server ends each after a minute. */
 const AFTER_MIDNIGHT_MS = 5 * 60_000;
 
 /** Purchases that wait for the digest of their day. [ADM-8] */
@@ -32,9 +32,9 @@ export class DigestEntriesRepository {
   }
 
   /** Days that are over at `now`, the oldest first. */
-  async untoldDays(now: Date, limit: number): Promise<UntoldDay[]> {
+  async daysToDigest(now: Date, limit: number): Promise<DigestDay[]> {
     const before = utcDay(new Date(now.getTime() - AFTER_MIDNIGHT_MS));
-    const rows = await this.entries.aggregate<{ _id: UntoldDay }>(
+    const rows = await this.entries.aggregate<{ _id: DigestDay }>(
       [
         { $match: { toldAt: null, on: { $lt: before } } },
         { $group: { _id: { on: '$on', tenantId: '$tenantId' } } },
@@ -52,18 +52,18 @@ export class DigestEntriesRepository {
    */
   async take(
     session: Session,
-    { tenantId, on }: UntoldDay,
+    { tenantId, on }: DigestDay,
     digestEventId: string,
     now: Date,
   ): Promise<DayOfPurchases | null> {
-    const untold = { tenantId, on, toldAt: null };
+    const waiting = { tenantId, on, toldAt: null };
     const first = await this.entries
-      .find(untold, { purchase: 1 }, { session, sort: { _id: 1 }, limit: NAMED_MAX })
+      .find(waiting, { purchase: 1 }, { session, sort: { _id: 1 }, limit: NAMED_MAX })
       .lean();
     if (first.length === 0) return null;
     const sums = await this.entries.aggregate<{ _id: string; amountMinor: number; count: number }>(
       [
-        { $match: untold },
+        { $match: waiting },
         {
           $group: {
             _id: '$purchase.total.currency',
@@ -75,7 +75,7 @@ export class DigestEntriesRepository {
       ],
       { session },
     );
-    await this.entries.updateMany(untold, { $set: { digestEventId, toldAt: now } }, { session });
+    await this.entries.updateMany(waiting, { $set: { digestEventId, toldAt: now } }, { session });
     return {
       purchases: first.map(({ purchase }) => purchase),
       count: sums.reduce((count, sum) => count + sum.count, 0),

@@ -53,8 +53,8 @@ export class DirectoryChanges {
     const before = await this.living(session, tenantId, userId);
     if (before.state === state) return { before, after: before };
     if (state === 'disabled') await this.requireAnotherAdmin(session, before);
-    const told = state === 'active' && { $unset: { leaveToldAt: 1 as const } };
-    await this.models.users.updateOne({ _id: userId, tenantId }, { $set: { state }, ...told }, { session });
+    const reactivation = state === 'active' && { $unset: { leaveToldAt: 1 as const } };
+    await this.models.users.updateOne({ _id: userId, tenantId }, { $set: { state }, ...reactivation }, { session });
     return { before, after: { ...before, state } };
   }
 

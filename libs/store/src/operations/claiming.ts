@@ -1,5 +1,5 @@
 import type { Model, mongo } from 'mongoose';
-import { CLAIMABLE_STATUSES, isEnded, type OperationStatus } from '@commissary/domain';
+import { CLAIMABLE_STATUSES, isEnded, type OperationStatus, START_LIMITS } from '@commissary/domain';
 import type { OperationDocument } from '../collections/index.js';
 import { statusFields } from './status-fields.js';
 
@@ -13,14 +13,7 @@ export const LEASE_MS = 10_000;
  */
 export const CLAIM_WITHIN_MS = 1_000;
 
-/** Starts without a step or a chunk after which an operation is parked: it would only kill its worker again. */
-export const MAX_STARTS = 5;
-
-/**
- * Starts without progress that may have another's fault: what kills its process takes down all that runs beside it. Who had more is
- * a suspect, and is claimed alone by a worker that runs no other one.
- */
-export const TRUSTED_STARTS = 2;
+export const { most: MAX_STARTS, trusted: TRUSTED_STARTS } = START_LIMITS;
 
 export type ClaimOutcome =
   | { kind: 'claimed'; operation: OperationDocument }

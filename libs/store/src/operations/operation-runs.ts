@@ -3,12 +3,14 @@ import {
   CLAIMABLE_STATUSES,
   type EndedStatus,
   type ErrorCode,
+  type OperationStep,
+  type OperationType,
   type ProgressCounts,
 } from '@commissary/domain';
 import type { QueueName } from '@commissary/contracts';
 import { leastIdAt } from '@commissary/platform';
 import type { Database, Session } from '../database.js';
-import { tell } from '../tell.js';
+import { recordChange } from '../record-change.js';
 import { LeaseLostError, type RunChange, type RunKey } from './run.js';
 import {
   CLAIM_WITHIN_MS,
@@ -24,7 +26,7 @@ import {
 } from './claiming.js';
 import { advanceAll, claimAll, type RunEnding, succeedAll } from './runs-together.js';
 import { statusFields } from './status-fields.js';
-import type { OperationDocument, OperationParts } from '../collections/index.js';
+import type { NewAudit, OperationDocument, OperationParts } from '../collections/index.js';
 import { acrossTenants } from '../schema/tenancy.js';
 
 export { type ClaimOutcome, LEASE_MS, MAX_STARTS } from './claiming.js';
@@ -88,7 +90,11 @@ export class OperationRuns {
    * The first write of every transaction of a run: it must match the run's fence and cursor, or the run is over.
    * A step or a chunk clears the count of starts, for the operation has come further.
    */
-  async advance(session: Session, run: RunKey, change: RunChange): Promise<void> {
+  async advance<T extends OperationType>(
+    session: Session,
+    run: RunKey & { type?: T },
+    change: RunChange<T>,
+  ): Promise<void> {
     const { progress = {}, total, cursor, step, chunkWritten, tail } = change;
     const counters = Object.entries(progress).map(([name, by]) => [`progress.${name}`, by] as const);
     const { matchedCount } = await this.operations.updateOne(
@@ -112,7 +118,7 @@ export class OperationRuns {
   }
 
   /** As `advance`, for runs that make the same step: all of them must match. */
-  async advanceAll(session: Session, runs: readonly RunKey[], step: string): Promise<void> {
+  async advanceAll(session: Session, runs: readonly RunKey[], step: OperationStep): Promise<void> {
     await advanceAll(this.operations, session, runs, step);
   }
 
@@ -223,7 +229,7 @@ export class OperationRuns {
         { updatePipeline: true, session },
       );
       if (matchedCount !== 1) return;
-      const entry = {
+      const entry: NewAudit = {
         tenantId,
         actor: requestedBy,
         action: 'operation.paused',
@@ -233,7 +239,7 @@ export class OperationRuns {
         ...origin,
         operationId: _id,
       };
-      await tell(this.database, session, now, { audit: [entry] });
+      await recordChange(this.database, session, now, { audit: [entry] });
     });
   }
 

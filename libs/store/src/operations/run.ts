@@ -1,4 +1,4 @@
-import type { ProgressCounts } from '@commissary/domain';
+import type { OperationStep, OperationType, ProgressCounts } from '@commissary/domain';
 import type { OperationDocument, TailCounts } from '../collections/index.js';
 
 /** Another worker has claimed the operation, or an admin stopped or paused it: this run must write nothing more. */
@@ -10,9 +10,9 @@ export class LeaseLostError extends Error {
 }
 
 /** What one run may change of its operation in a step; every change is visible to clients at once. */
-export interface RunChange {
+export interface RunChange<T extends OperationType = OperationType> {
   cursor?: string | null;
-  step?: string;
+  step?: OperationStep<T>;
   /** Added to the counters. */
   progress?: Partial<ProgressCounts & { alreadyLicensed: number }>;
   /** Set, where the size is known only now. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OperationStep } from '@commissary/domain';
 import type { Model, QueryFilter } from 'mongoose';
 import type { Session } from '../database.js';
 import { isDatabaseUnavailable } from '../database-errors.js';
@@ -52,7 +53,7 @@ export const advanceAll = async (
   operations: Operations,
   session: Session,
   runs: readonly RunKey[],
-  step: string,
+  step: OperationStep,
 ): Promise<void> => {
   const { matchedCount } = await operations.updateMany(
     allFenced(runs),

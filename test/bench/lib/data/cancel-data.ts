@@ -53,10 +53,10 @@ export const requireCanceled = async (database: Database, data: CancelData): Pro
   const ended = await collections.operations.findOne({ _id: data.operation._id });
   const left = await collections.licenses.countDocuments({ subscriptionId: data.source._id });
   const results = await collections.operationResults.find({ operationId: data.operation._id }).toArray();
-  const told = await collections.events.find({ type: 'access.removed' }).toArray();
+  const removals = await collections.events.find({ type: 'access.removed' }).toArray();
   const found = {
     results: results.flatMap((row) => row.groups).flatMap((group) => group.userIds).length,
-    mails: told.flatMap((event) => (event.data as unknown as Recipients).recipients.accessRemoved).length,
+    mails: removals.flatMap((event) => (event.data as unknown as Recipients).recipients.accessRemoved).length,
     listed: await countHolders(database, data),
   };
   const whole = Object.values(found).every((count) => count === data.licenses.length);

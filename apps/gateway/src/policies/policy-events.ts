@@ -3,7 +3,7 @@ import { auditOf } from '../http/change-record.js';
 import type { RequestContext } from '../http/request-context.js';
 
 /** The audit entry and the event of one version of the policy. [POL-7, ADM-9, EXT-2] */
-export const toldOf = (
+export const recordsOfPolicyChange = (
   ctx: RequestContext,
   { version, changes, defaultChange, revertedTo }: PolicyChangeDocument,
 ): { events: NewEvent[]; audit: NewAudit[] } => {
@@ -18,7 +18,7 @@ export const toldOf = (
     before: { version: version - 1, ...sideOf('before') },
     after: { version, ...sideOf('after'), ...reverted },
   });
-  const event = {
+  const event: NewEvent = {
     tenantId: ctx.tenantId,
     type: 'policy.changed',
     subjectId: ctx.tenantId,

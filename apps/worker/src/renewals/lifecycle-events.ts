@@ -1,20 +1,21 @@
-import { type Money, SYSTEM, timesQuantity } from '@commissary/domain';
+import type { EventData, EventType } from '@commissary/contracts';
+import { type AuditActionAbout, type Money, SYSTEM, timesQuantity } from '@commissary/domain';
 import {
   mail,
   type NewAudit,
-  type NewEvent,
+  type NewEventOf,
   type NewMail,
   type SubscriptionDocument,
 } from '@commissary/store';
 
-/** What the scheduler did is told like anybody's change. [ADM-9] */
+/** The origin of the scheduler's audit entries, which are written like those of a user. [ADM-9] */
 const ORIGIN = { ip: '', requestId: 'scheduler' };
 
 export const systemIn = (tenantId: string) => ({ ...SYSTEM, tenantId });
 
 /** A step of a subscription's life, and the change of its status where it has one. [SUB-3] */
 export const steppedAudit = (
-  action: string,
+  action: AuditActionAbout<'subscription'>,
   before: SubscriptionDocument,
   after: SubscriptionDocument,
 ): NewAudit => ({
@@ -42,12 +43,12 @@ export const acceptedAudit = (
   operationId: operation._id,
 });
 
-export const lifeEvent = (
+export const lifeEvent = <T extends EventType>(
   { _id, tenantId }: SubscriptionDocument,
-  type: string,
-  data: Record<string, unknown>,
+  type: T,
+  data: EventData<T>,
   mails: NewMail[] = [],
-): NewEvent => ({ tenantId, type, subjectId: _id, operationId: null, data, mails });
+): NewEventOf<T> => ({ tenantId, type, subjectId: _id, operationId: null, data, mails });
 
 export interface Upcoming {
   unitPrice: Money;

@@ -1,4 +1,7 @@
 import {
+  EVENT_DATA,
+  type EventData,
+  type EventType,
   NOTIFICATION_PARAMS,
   type NotificationParams,
   type NotificationTemplate,
@@ -11,11 +14,10 @@ import type {
   DigestEntryDocument,
   EventDocument,
   Mailing,
+  NewAudit,
   NotificationDocument,
 } from './collections/index.js';
 import { insertAll } from './insert-all.js';
-
-export type NewAudit = Omit<AuditDocument, '_id' | 'at'>;
 
 export interface NewMail<T extends NotificationTemplate = NotificationTemplate> {
   template: T;
@@ -25,21 +27,24 @@ export interface NewMail<T extends NotificationTemplate = NotificationTemplate> 
   params: NotificationParams<T>;
 }
 
-export interface NewEvent {
+export interface NewEventOf<T extends EventType> {
   /** Minted beforehand where something else names it. */
   id?: string;
   tenantId: string;
-  type: string;
+  type: T;
   subjectId: string;
   operationId: string | null;
-  data: Record<string, unknown>;
-  /** The e-mails that tell of it. */
+  data: EventData<T>;
+  /** The e-mails that the event owes. */
   mails?: NewMail[];
   /** In their place where they are many: one e-mail to each whom `data.recipients` names for its template, put in the outbox later. */
   mailing?: Mailing;
-  /** A purchase that admins are told of at the end of its day instead. [ADM-8] */
+  /** A purchase that goes into the admins' digest at the end of the day instead. [ADM-8] */
   digested?: NotificationParams<'purchaseAlert'> | null;
 }
+
+/** Any event, its data checked against its type's by the compiler. */
+export type NewEvent = { [T in EventType]: NewEventOf<T> }[EventType];
 
 /** One mail of any template, its parameters checked against its template's by the compiler. */
 export const mail = <T extends NotificationTemplate>(
@@ -49,27 +54,29 @@ export const mail = <T extends NotificationTemplate>(
 ): NewMail => ({ template, recipientUserId, params });
 
 /**
- * Writes what must be told of a change in the change's own transaction: events, the e-mails each event needs, audit entries.
+ * Inserts the records of a change in the change's own transaction: its events, the e-mails each event owes, its audit entries.
+ * Throws for an event's data, or a mail's parameters, of another shape than their type's or template's.
  * Returns the ids of the queued mails, for a caller that wants to enqueue them after the commit: of all, and of each event in its place.
  */
-export const tell = async (
+export const recordChange = async (
   database: Database,
   session: Session,
   now: Date,
-  told: { events?: NewEvent[]; audit?: NewAudit[] },
+  records: { events?: NewEvent[]; audit?: NewAudit[] },
 ): Promise<{ notificationIds: string[]; idsByEvent: string[][] }> => {
   const { events, notifications, audit, digestEntries } = database.models;
   const eventRows: EventDocument[] = [];
   const mailsByEvent: NotificationDocument[][] = [];
   const entries: DigestEntryDocument[] = [];
-  for (const { id = newId('evt'), mails = [], digested, ...event } of told.events ?? []) {
+  for (const { id = newId('evt'), mails = [], digested, ...event } of records.events ?? []) {
     const row: EventDocument = { _id: id, ...event, at: now };
+    EVENT_DATA[row.type].parse(row.data);
     if (row.mailing) NOTIFICATION_PARAMS[row.mailing.template].parse(row.mailing.params);
     eventRows.push(row);
     mailsByEvent.push(mails.map((m) => notificationOf(row, m, now)));
     if (digested) entries.push(digestEntryOf(row, digested));
   }
-  const auditRows: AuditDocument[] = (told.audit ?? []).map((entry) => ({
+  const auditRows: AuditDocument[] = (records.audit ?? []).map((entry) => ({
     _id: newId('aud'),
     ...entry,
     at: now,
@@ -85,19 +92,19 @@ export const tell = async (
 /** The outbox's row of one e-mail, due at once. Throws for parameters that are not its template's. */
 export const notificationOf = (
   event: Pick<EventDocument, '_id' | 'tenantId'>,
-  told: NewMail,
+  owed: NewMail,
   now: Date,
 ): NotificationDocument => {
-  const params: unknown = NOTIFICATION_PARAMS[told.template].parse(told.params);
-  const { recipientTenantId = event.tenantId } = told;
+  const params: unknown = NOTIFICATION_PARAMS[owed.template].parse(owed.params);
+  const { recipientTenantId = event.tenantId } = owed;
   return {
     _id: newId('ntf'),
     tenantId: event.tenantId,
-    template: told.template,
+    template: owed.template,
     params,
-    recipientUserId: told.recipientUserId,
+    recipientUserId: owed.recipientUserId,
     ...(recipientTenantId !== event.tenantId && { recipientTenantId }),
-    key: `${event._id}:${told.template}:${told.recipientUserId}`,
+    key: `${event._id}:${owed.template}:${owed.recipientUserId}`,
     eventId: event._id,
     status: 'queued',
     attempts: 0,

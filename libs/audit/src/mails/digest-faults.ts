@@ -1,15 +1,15 @@
 import type { EventDocument } from '@commissary/store';
 import type { Snapshot } from '../reading/snapshot.js';
 
-type Told = Pick<EventDocument, '_id' | 'type' | 'subjectId' | 'data' | 'at'>;
+type DigestedEvent = Pick<EventDocument, '_id' | 'type' | 'subjectId' | 'data' | 'at'>;
 
-/** The day itself, and one in which nobody may have been there to tell of it. */
+/** A purchase waits for its day to end, and the digest may come up to a day later. */
 const WAITS_AT_MOST_MS = 2 * 86_400_000;
 
-/** Of purchases that are told of once a day: each waits for the digest of its day, or is in the one there is. [ADM-8] */
+/** Checks purchases that go into a daily digest: each waits for the digest of its day, or is in the one that exists. [ADM-8] */
 export class DigestFaults {
   /** Tenant and day. */
-  private readonly told = new Set<string>();
+  private readonly daysSeen = new Set<string>();
 
   constructor(
     private readonly snapshot: Snapshot,
@@ -17,8 +17,8 @@ export class DigestFaults {
   ) {}
 
   /** Events, all of which are recent enough for their digest to be there, and what is wrong with each that is. */
-  async of(events: readonly Told[]): Promise<ReadonlyMap<string, string>> {
-    const waiting = events.filter(({ data }) => data['digested'] === true);
+  async of(events: readonly DigestedEvent[]): Promise<ReadonlyMap<string, string>> {
+    const waiting = events.filter(({ data }) => 'digested' in data && data.digested === true);
     const entries = await this.snapshot.byIds(
       'digestEntries',
       waiting.map(({ _id }) => _id),
@@ -31,21 +31,22 @@ export class DigestFaults {
       const entry = entries.get(_id);
       const late = this.now.getTime() - at.getTime() > WAITS_AT_MOST_MS;
       const id = entry?.digestEventId ?? null;
-      if (!entry) faults.set(_id, 'is told of in no digest');
+      if (!entry) faults.set(_id, 'is in no digest');
       else if (id === null && late) faults.set(_id, 'has waited for its digest for more than two days');
       else if (id !== null && digests.get(id)?.type !== 'purchases.digested') {
-        faults.set(_id, `is told of by ${id}, which is no digest`);
+        faults.set(_id, `names ${id} as its digest, which is no digest`);
       }
     }
-    for (const event of events) if (this.isSecond(event)) faults.set(event._id, 'tells of a day again');
+    for (const event of events)
+      if (this.isSecond(event)) faults.set(event._id, 'is a second digest of its day');
     return faults;
   }
 
-  private isSecond({ type, subjectId, data }: Told): boolean {
-    if (type !== 'purchases.digested') return false;
-    const day = `${subjectId}:${String(data['on'])}`;
-    if (this.told.has(day)) return true;
-    this.told.add(day);
+  private isSecond({ type, subjectId, data }: DigestedEvent): boolean {
+    if (type !== 'purchases.digested' || !('on' in data)) return false;
+    const day = `${subjectId}:${data.on}`;
+    if (this.daysSeen.has(day)) return true;
+    this.daysSeen.add(day);
     return false;
   }
 }

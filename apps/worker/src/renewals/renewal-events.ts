@@ -1,4 +1,4 @@
-import type { DeclineCode, Money } from '@commissary/domain';
+import type { AuditActionAbout, DeclineCode, Money } from '@commissary/domain';
 import {
   mail,
   type NewAudit,
@@ -25,8 +25,8 @@ export const renewedEvent = (
   type: 'subscription.renewed',
   subjectId: renewed._id,
   operationId: operation._id,
-  data: { orderId: order._id, total: order.total, recipients: { receipt: facts.told } },
-  mails: facts.told.map((recipient) =>
+  data: { orderId: order._id, total: order.total, recipients: { receipt: facts.recipients } },
+  mails: facts.recipients.map((recipient) =>
     receiptMail(recipient, order, result.invoiceId, {
       subscription: renewed,
       product: facts.product,
@@ -50,9 +50,9 @@ export const renewalFailedEvent = (
     orderId: order._id,
     code: failure.code,
     tryAgainAt: failure.tryAgainAt,
-    recipients: { cardDeclined: facts.told },
+    recipients: { cardDeclined: facts.recipients },
   },
-  mails: facts.told.map((recipient) =>
+  mails: facts.recipients.map((recipient) =>
     mail('cardDeclined', recipient, {
       orderId: order._id,
       productName: order.productName,
@@ -71,7 +71,7 @@ export const renewalFailedEvent = (
 /** What a run changed of a subscription, and on whose behalf. [ADM-9] */
 export const subscriptionAudit = (
   operation: Pick<OperationOf<'renewal' | 'seatChange'>, '_id' | 'tenantId' | 'requestedBy' | 'origin'>,
-  action: string,
+  action: AuditActionAbout<'subscription'>,
   before: SubscriptionDocument,
   after: SubscriptionDocument,
 ): NewAudit => ({

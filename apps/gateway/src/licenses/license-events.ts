@@ -10,18 +10,18 @@ import {
 import { auditOf } from '../http/change-record.js';
 import type { RequestContext } from '../http/request-context.js';
 
-interface Told {
+interface ChangeRecords {
   events?: NewEvent[];
   audit?: NewAudit[];
 }
 
 /** A mail to each user who got a license, but not to who gave it to themselves. [MSG-1] */
-export const toldOfAssignment = (
+export const recordsOfAssignment = (
   ctx: RequestContext,
   subscription: SubscriptionDocument,
   rows: readonly UserOutcomeRow<AssignOutcome>[],
   trainingUrl: string,
-): Told => {
+): ChangeRecords => {
   const assigned = userIdsWith(rows, 'assigned');
   const switched = userIdsWith(rows, 'switched');
   if (assigned.length + switched.length === 0) return {};
@@ -54,11 +54,11 @@ export const toldOfAssignment = (
   };
 };
 
-export const toldOfRemoval = (
+export const recordsOfRemoval = (
   ctx: RequestContext,
   subscription: SubscriptionDocument,
   rows: readonly UserOutcomeRow<RemoveOutcome>[],
-): Told => {
+): ChangeRecords => {
   const removed = userIdsWith(rows, 'removed');
   if (removed.length === 0) return {};
   return {

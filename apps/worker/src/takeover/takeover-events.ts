@@ -36,13 +36,31 @@ export const canceledEvent = (
   };
 };
 
-export const statusAudit = (subscription: SubscriptionDocument, operation: OperationDocument): NewAudit => ({
-  tenantId: operation.tenantId,
-  actor: operation.requestedBy,
+export const canceledAudit = (
+  subscription: SubscriptionDocument,
+  operation: OperationDocument,
+): NewAudit => ({
+  ...subscriptionEntry(subscription, operation),
   action: 'subscription.canceled',
-  subject: { type: 'subscription', id: subscription._id },
   before: { status: subscription.status },
   after: { status: 'deleted' },
+});
+
+/** Renewal was turned off, and the subscription lives on until the end of its term. */
+export const renewalTurnedOffAudit = (
+  subscription: SubscriptionDocument,
+  operation: OperationDocument,
+): NewAudit => ({
+  ...subscriptionEntry(subscription, operation),
+  action: 'subscription.renewalTurnedOff',
+  before: { autoRenew: subscription.autoRenew },
+  after: { autoRenew: false },
+});
+
+const subscriptionEntry = (subscription: SubscriptionDocument, operation: OperationDocument) => ({
+  tenantId: operation.tenantId,
+  actor: operation.requestedBy,
+  subject: { type: 'subscription' as const, id: subscription._id },
   ip: operation.origin.ip,
   requestId: operation.origin.requestId,
   operationId: operation._id,

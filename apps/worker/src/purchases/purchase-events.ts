@@ -1,4 +1,5 @@
 import type { NotificationParams } from '@commissary/contracts';
+import type { AuditActionAbout } from '@commissary/domain';
 import {
   type NewAudit,
   type NewEvent,
@@ -63,7 +64,7 @@ const bought = (
 
 export const purchaseAudit = (
   operation: Purchase,
-  action: string,
+  action: AuditActionAbout<'order'>,
   after: Record<string, unknown>,
 ): NewAudit => ({
   tenantId: operation.tenantId,
