@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { WorkerEnv } from '@commissary/platform';
+import { ConfigService } from '@nestjs/config';
 import { Database } from '@commissary/store';
-import { WORKER_ENV } from './tokens.js';
+import type { Settings } from './settings.js';
 
 /** `/healthz`: the process lives. `/readyz`: it reaches MongoDB; Redis may be away, for a worker is patient. [OPS-2] */
 @Injectable()
@@ -12,7 +12,7 @@ export class HealthServer implements OnApplicationBootstrap, OnApplicationShutdo
 
   constructor(
     private readonly database: Database,
-    @Inject(WORKER_ENV) private readonly env: WorkerEnv,
+    @Inject(ConfigService) private readonly config: Settings,
   ) {
     this.server = createServer((request, response) => {
       void this.statusOf(request.url ?? '').then((status) => {
@@ -24,7 +24,11 @@ export class HealthServer implements OnApplicationBootstrap, OnApplicationShutdo
 
   async onApplicationBootstrap(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject).listen(this.env.PORT, this.env.HOST, resolve);
+      const [port, host] = [
+        this.config.get('PORT', { infer: true }),
+        this.config.get('HOST', { infer: true }),
+      ];
+      this.server.once('error', reject).listen(port, host, resolve);
     });
   }
 
