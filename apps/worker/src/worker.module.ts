@@ -5,7 +5,7 @@ import { BadSettingError, type WorkerEnv } from '@commissary/platform';
 import { QueueModule } from '@commissary/queue';
 import { CancellationsModule } from './cancellations/cancellations.module.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
-import { HealthServer } from './health.server.js';
+import { HealthModule } from './health/health.module.js';
 import { InfrastructureModule } from './infrastructure.module.js';
 import { LicenseMovesModule } from './license-moves/license-moves.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
@@ -56,8 +56,9 @@ export class WorkerModule {
         queueModule,
         OperationsModule,
         ...queues.map((queue) => MODULE_OF_QUEUE[queue]),
+        HealthModule,
       ],
-      providers: [{ provide: SERVED_QUEUES, useValue: queues }, Dispatcher, HealthServer],
+      providers: [{ provide: SERVED_QUEUES, useValue: queues }, Dispatcher],
     };
   }
 }

@@ -1,17 +1,21 @@
 import { createServer, type Server } from 'node:http';
-import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { Database } from '@commissary/store';
-import type { Settings } from './settings.js';
+import { HealthCheckService } from '@nestjs/terminus';
+import type { Settings } from '../settings.js';
+import { DatabaseHealth } from './database.health.js';
 
-/** `/healthz`: the process lives. `/readyz`: it reaches MongoDB; Redis may be away, for a worker is patient. [OPS-2] */
+/**
+ * `/healthz`: the process lives. `/readyz`: it reaches MongoDB and is not stopping; Redis may be away, for a worker is patient. [OPS-2]
+ * A server of Node's, because a worker has no other routes and would load a web framework for these two alone.
+ */
 @Injectable()
 export class HealthServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly server: Server;
 
   constructor(
-    private readonly database: Database,
+    private readonly health: HealthCheckService,
+    private readonly database: DatabaseHealth,
     @Inject(ConfigService) private readonly config: Settings,
   ) {
     this.server = createServer((request, response) => {
@@ -23,11 +27,9 @@ export class HealthServer implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const port = this.config.get('PORT', { infer: true });
+    const host = this.config.get('HOST', { infer: true });
     await new Promise<void>((resolve, reject) => {
-      const [port, host] = [
-        this.config.get('PORT', { infer: true }),
-        this.config.get('HOST', { infer: true }),
-      ];
       this.server.once('error', reject).listen(port, host, resolve);
     });
   }
@@ -40,7 +42,7 @@ export class HealthServer implements OnApplicationBootstrap, OnApplicationShutdo
   private async statusOf(path: string): Promise<number> {
     if (path === '/healthz') return 200;
     if (path !== '/readyz') return 404;
-    return this.database.ping().then(
+    return this.health.check([() => this.database.isHealthy()]).then(
       () => 200,
       () => 503,
     );
