@@ -201,6 +201,8 @@ describe('the queues on a Redis Cluster', () => {
       expect(board.body.queues.map(({ name }) => name)).toEqual([...QUEUES]);
       const purchases = board.body.queues.find(({ name }) => name === 'purchases');
       expect(purchases?.counts).toMatchObject({ waiting: 1, completed: 50 });
+      const page = await gateway.as<string>(operator, 'GET', '/queues');
+      expect([page.status, page.body]).toEqual([200, expect.stringContaining('Commissary queues')]);
       const redis = await gateway.as(operator, 'GET', '/queues/api/redis/stats');
       expect(redis.status).toBe(200);
       const ready = await gateway.ask<{ redis: string }>('GET', '/readyz');
