@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type OperationView, QUEUES } from '@commissary/contracts';
 import { newId } from '@commissary/platform';
+import { queuePrefix } from '@commissary/queue';
 import { Queue } from 'bullmq';
 import { seed } from '../e2e/support/commands.js';
 import { database } from '../e2e/support/database.js';
@@ -45,7 +46,7 @@ const jobsAtWork = async (): Promise<Record<string, number>> => {
     QUEUES.map(async (name) => {
       const queue = new Queue(name, {
         connection: { host: hostname, port: Number(port) },
-        prefix: 'commissary',
+        prefix: queuePrefix('commissary', name),
       });
       try {
         return [name, await queue.getActiveCount()] as const;

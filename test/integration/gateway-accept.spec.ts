@@ -3,6 +3,7 @@ import type { OperationView, Problem } from '@commissary/contracts';
 import { DomainError } from '@commissary/domain';
 import { AcceptService, type RequestContext } from '@commissary/gateway';
 import { newId } from '@commissary/platform';
+import { queuePrefix } from '@commissary/queue';
 import type { SubscriptionDocument, TenantDocument, UserDocument } from '@commissary/store';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -120,7 +121,10 @@ describe('accepting an operation', () => {
 
   it('[OPS-4] the worker is woken up by a job that holds ids only', async () => {
     const connection = new Redis(gateway.services.redisUrl, { maxRetriesPerRequest: null });
-    const queue = new Queue('cancellations', { connection, prefix: gateway.services.queuePrefix });
+    const queue = new Queue('cancellations', {
+      connection,
+      prefix: queuePrefix(gateway.services.queuePrefix, 'cancellations'),
+    });
     try {
       const [operation] = await operationsOn(subscription);
       const job = await queue.getJob(`${operation?._id}-0`);

@@ -194,7 +194,7 @@ describe("Stripe's secrets [OPS-2, FAULTS 14]", () => {
     const collections = Object.values<unknown>({ ...collectionsOf(database) }) as Collection[];
     const documents = await Promise.all(collections.map((collection) => collection.find().toArray()));
     const redis = new Redis(services.redisUrl);
-    const keys = await redis.keys(`${services.queuePrefix}*`);
+    const keys = await redis.keys(`{${services.queuePrefix}:*`);
     const hashes = await Promise.all(
       keys.map(async (key) => ((await redis.type(key)) === 'hash' ? redis.hgetall(key) : key)),
     );

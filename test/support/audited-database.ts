@@ -86,7 +86,7 @@ export class AuditedDatabase {
       services,
       payments,
       database,
-      new JobProducer({ redisUrl: services.redisUrl, prefix: services.queuePrefix }),
+      JobProducer.connect({ redisUrl: services.redisUrl, prefix: services.queuePrefix }),
       await QueueView.connect(services.redisUrl, services.queuePrefix),
       await SavedDatabase.save(database),
       ids.sourceSubscriptionId,

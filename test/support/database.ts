@@ -41,7 +41,7 @@ async function remove(mongodbUri: string, redisUrl: string, prefix: string): Pro
   const redis = new Redis(redisUrl);
   try {
     await mongo.db().dropDatabase();
-    for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1000 }) as AsyncIterable<
+    for await (const keys of redis.scanStream({ match: `{${prefix}:*`, count: 1000 }) as AsyncIterable<
       string[]
     >) {
       if (keys.length > 0) await redis.del(...keys);

@@ -6,7 +6,6 @@ import { AppModule } from './app.module.js';
 import { createFastifyAdapter } from './http/fastify.js';
 import { NestLog } from './http/nest-log.js';
 import { mountOpenApi } from './openapi/openapi.js';
-import { mountQueuesDashboard } from './queues/queues.dashboard.js';
 
 /** The whole gateway, connected and ready to listen. Rejects if MongoDB cannot be reached or a route is not guarded. */
 export const createGateway = async (env: GatewayEnv, logger: Logger): Promise<NestFastifyApplication> => {
@@ -16,7 +15,6 @@ export const createGateway = async (env: GatewayEnv, logger: Logger): Promise<Ne
     { logger: new NestLog(logger), bodyParser: false, abortOnError: false },
   );
   mountOpenApi(app);
-  mountQueuesDashboard(app);
   await app.init();
   return app;
 };

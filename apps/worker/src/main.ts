@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { setPriority } from 'node:os';
 import { NestFactory } from '@nestjs/core';
-import { BadSettingError, type Logger, readWorkerEnv } from '@commissary/platform';
+import { type Logger, readWorkerEnv } from '@commissary/platform';
 import { OperationRunner } from './operations/operation-runner.js';
+import { startFailure } from './start-failure.js';
 import { LOGGER, SERVED_QUEUES } from './tokens.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -30,10 +31,6 @@ const start = async (): Promise<void> => {
 };
 
 start().catch((error: unknown) => {
-  const reason =
-    error instanceof BadSettingError
-      ? error.message
-      : `The worker could not start: ${(error as Error).message}`;
-  process.stderr.write(`${reason}\n`);
+  process.stderr.write(`${startFailure(error)}\n`);
   process.exit(1);
 });

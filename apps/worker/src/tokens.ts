@@ -1,5 +1,4 @@
 /** Injection tokens of what is not a class of ours. */
-export const WORKER_ENV = Symbol('WorkerEnv');
 export const WORKER_NAME = Symbol('WorkerName');
 export const LOGGER = Symbol('Logger');
 export const PAYMENT_PROVIDER = Symbol('PaymentProvider');

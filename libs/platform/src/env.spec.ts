@@ -21,6 +21,21 @@ describe('the settings of a worker', () => {
   });
 });
 
+describe('the settings of Redis', () => {
+  it('name one server or a cluster', () => {
+    const REDIS_URL = 'redis+cluster://10.0.0.1:7001,10.0.0.2:7001';
+    expect(readWorkerEnv({ ...SETTINGS, REDIS_URL }).REDIS_URL).toBe(REDIS_URL);
+  });
+
+  it.each([
+    ['REDIS_URL', 'redis+cluster://'],
+    ['REDIS_URL', 'http://127.0.0.1'],
+    ['QUEUE_PREFIX', '{mine}'],
+  ])('stop the start with %s=%j', (name, value) => {
+    expect(() => readWorkerEnv({ ...SETTINGS, [name]: value })).toThrow(new RegExp(`Bad settings. ${name}`));
+  });
+});
+
 describe('the settings of Stripe [EXT-6]', () => {
   const GATEWAY = {
     ...SETTINGS,

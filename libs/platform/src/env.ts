@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BadFailpointError, Failpoints } from './failpoints.js';
+import { parseRedisUrl } from './redis-url.js';
 
 /** The one place that reads the process's environment. A bad setting stops the start with its name and what was expected. */
 
@@ -18,11 +19,22 @@ const mongoUri = z
     'expected a connection string that starts with mongodb:// or mongodb+srv://',
   );
 
+const redisUrl = z
+  .string()
+  .refine(
+    (value) => parseRedisUrl(value) !== null,
+    'expected a URL that starts with redis:// or rediss://, or the nodes of a cluster, redis+cluster://host:port,host:port',
+  );
+
 const shared = {
   MONGODB_URI: mongoUri,
-  REDIS_URL: url('redis:', 'rediss:'),
-  /** Prefix of every BullMQ key, so that installations can share a Redis. */
-  QUEUE_PREFIX: z.string().min(1).default('commissary'),
+  /** One server, or a Redis Cluster by some of its nodes. */
+  REDIS_URL: redisUrl,
+  /** The name that every BullMQ key begins with, so that installations can share a Redis; braces would end the hash tag early. */
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[^{}]+$/, 'expected a name without braces')
+    .default('commissary'),
   PAYMENTS: z.enum(['simulator', 'stripe']).default('simulator'),
   PAYMENTS_URL: url('http:', 'https:').optional(),
   /** With PAYMENTS=stripe. A restricted key (`rk_`) will do; it needs to write what docs/stripe.md lists. */

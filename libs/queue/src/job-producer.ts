@@ -1,17 +1,16 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Inject, Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { type JobName, JOBS, type JobPayload, QUEUES, type QueueName } from '@commissary/contracts';
-import type { Redis } from 'ioredis';
-import { producerConnection } from './connection.js';
+import pTimeout from 'p-timeout';
+import { producerConnection, type QueueConnection } from './connection.js';
+import { queuePrefix, type QueueSettings, sharedQueueOptions } from './queue-options.js';
 
-/** How long a caller waits for Redis. What is not enqueued by then is found and enqueued by the dispatcher. */
+/** Injection token of the one connection that the producers of a process share. */
+export const QUEUE_CONNECTION = Symbol('QueueConnection');
+
+/** How long a caller waits for Redis, ms. What is not enqueued by then is found and enqueued by the dispatcher. */
 const ENQUEUE_TIMEOUT_MS = 200;
-
-const JOB_OPTIONS = {
-  // Kept for the dashboard only; a job's id holds the run's fence, so that a kept one never swallows a later one.
-  removeOnComplete: { count: 1_000 },
-  removeOnFail: { count: 1_000 },
-  attempts: 1,
-} as const;
 
 export interface NewJob<N extends JobName> {
   name: N;
@@ -23,28 +22,41 @@ export interface NewJob<N extends JobName> {
 export const wakeUpId = (subjectId: string, fence: number): string => `${subjectId}-${fence}`;
 
 /** Puts wake-up calls on the queues; payloads are checked against their contract. */
+@Injectable()
 export class JobProducer {
-  private readonly connection: Redis;
-  private readonly queues: ReadonlyMap<QueueName, Queue>;
+  private readonly queues: Readonly<Record<QueueName, Queue>>;
 
-  constructor(options: { redisUrl: string; prefix: string }) {
-    this.connection = producerConnection(options.redisUrl);
-    this.queues = new Map(
-      QUEUES.map((name) => {
-        const queue = new Queue(name, {
-          connection: this.connection,
-          prefix: options.prefix,
-          skipVersionCheck: true,
-        });
-        queue.on('error', () => undefined);
-        return [name, queue];
-      }),
+  constructor(
+    @Inject(QUEUE_CONNECTION) private readonly connection: QueueConnection,
+    @InjectQueue('purchases') purchases: Queue,
+    @InjectQueue('license-moves') licenseMoves: Queue,
+    @InjectQueue('cancellations') cancellations: Queue,
+    @InjectQueue('renewals') renewals: Queue,
+    @InjectQueue('notifications') notifications: Queue,
+  ) {
+    this.queues = { purchases, 'license-moves': licenseMoves, cancellations, renewals, notifications };
+    // A Redis that is away shows by the commands that fail; without a listener BullMQ prints every attempt to reach it.
+    for (const queue of this.allQueues()) queue.on('error', () => undefined);
+  }
+
+  /** A producer for a program without a Nest container; its caller closes it. */
+  static connect({ redisUrl, prefix }: QueueSettings): JobProducer {
+    const connection = producerConnection(redisUrl);
+    const open = (name: QueueName): Queue =>
+      new Queue(name, { ...sharedQueueOptions(connection), prefix: queuePrefix(prefix, name) });
+    return new JobProducer(
+      connection,
+      open('purchases'),
+      open('license-moves'),
+      open('cancellations'),
+      open('renewals'),
+      open('notifications'),
     );
   }
 
-  /** For dashboards. */
+  /** In the order of `QUEUES`. */
   allQueues(): Queue[] {
-    return [...this.queues.values()];
+    return QUEUES.map((name) => this.queues[name]);
   }
 
   /** True if Redis took it within 200 ms. Never throws for a Redis that is away, full or slow. */
@@ -62,9 +74,9 @@ export class JobProducer {
     const bulk = jobs.map(({ name, payload, jobId }) => ({
       name,
       data: JOBS[name].schema.parse(payload) as JobPayload<N>,
-      opts: { ...JOB_OPTIONS, jobId },
+      opts: { jobId },
     }));
-    const queue = this.queueOf(JOBS[first.name].queue);
+    const queue = this.queues[JOBS[first.name].queue];
     return within(
       timeoutMs,
       queue.addBulk(bulk).then(() => true),
@@ -79,7 +91,7 @@ export class JobProducer {
   async wakeAll<N extends JobName>(jobs: readonly NewJob<N>[], timeoutMs: number): Promise<boolean> {
     const first = jobs[0];
     if (!first) return true;
-    const queue = this.queueOf(JOBS[first.name].queue);
+    const queue = this.queues[JOBS[first.name].queue];
     let missing: NewJob<N>[] = [];
     const looked = this.missingOf(queue, jobs).then((found) => {
       missing = found;
@@ -112,12 +124,12 @@ export class JobProducer {
     everyMs: number,
     timeoutMs: number,
   ): Promise<boolean> {
-    const queue = this.queueOf(JOBS[name].queue);
+    const queue = this.queues[JOBS[name].queue];
     const keep = async (): Promise<boolean> => {
       const kept = await queue.getJobScheduler(name);
       const isAlive = kept?.every === everyMs && (kept.next ?? 0) > Date.now() - 2 * everyMs;
       if (isAlive) return true;
-      const template = { name, data: JOBS[name].schema.parse(payload), opts: JOB_OPTIONS };
+      const template = { name, data: JOBS[name].schema.parse(payload) };
       await queue.upsertJobScheduler(name, { every: everyMs }, template);
       return true;
     };
@@ -129,15 +141,10 @@ export class JobProducer {
     await this.connection.ping();
   }
 
+  /** For whoever called `connect`; in an application the module closes what it opened. */
   async close(): Promise<void> {
     await Promise.allSettled(this.allQueues().map((queue) => queue.close()));
     this.connection.disconnect();
-  }
-
-  private queueOf(name: QueueName): Queue {
-    const queue = this.queues.get(name);
-    if (!queue) throw new Error(`no queue ${name}`);
-    return queue;
   }
 }
 
@@ -150,14 +157,9 @@ const setGoing = async (queue: Queue, ids: ReadonlySet<string>): Promise<void> =
   }
 };
 
-const within = async (ms: number, work: Promise<boolean>): Promise<boolean> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([work.catch(() => false), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+/** False if the work fails or takes longer. */
+const within = (milliseconds: number, work: Promise<boolean>): Promise<boolean> =>
+  pTimeout(
+    work.catch(() => false),
+    { milliseconds, fallback: () => false },
+  );

@@ -1,3 +1,4 @@
+import { queuePrefix as bullPrefix } from '@commissary/queue';
 import type { CollectionName, Database, QuoteDocument } from '@commissary/store';
 import { AUDIENCE, TestIssuer } from '../../support/gateway/test-issuer.js';
 import type { open as openBare } from '../references/bare-fastify.js';
@@ -162,7 +163,7 @@ export const requireSameAccepts = async (accepting: Accepting, { stores }: Bench
     await load(accepting, orders[which]);
     await stores.redis.flushall();
     await closedLoop(target, orders[which].calls, CONCURRENCY);
-    const jobs = await stores.redis.llen(`${queuePrefix}:purchases:wait`);
+    const jobs = await stores.redis.llen(`${bullPrefix(queuePrefix, 'purchases')}:purchases:wait`);
     if (jobs !== EQUALITY_REQUESTS) throw new Error(`${which} left ${jobs} jobs`);
     return digestOf(accepting.database, names);
   };

@@ -7,6 +7,7 @@ import { Queue } from 'bullmq';
 import fastify, { type FastifyRequest } from 'fastify';
 import { Redis } from 'ioredis';
 import { newId } from '@commissary/platform';
+import { queuePrefix } from '@commissary/queue';
 import {
   type AuditDocument,
   Database,
@@ -153,7 +154,11 @@ export const open = async (settings: GatewaySettings): Promise<OpenSide<void, Se
     transaction: database.transaction.bind(database),
   };
   const connection = new Redis(settings.redisUrl);
-  const queue = new Queue('purchases', { connection, prefix: settings.queuePrefix, skipVersionCheck: true });
+  const queue = new Queue('purchases', {
+    connection,
+    prefix: queuePrefix(settings.queuePrefix, 'purchases'),
+    skipVersionCheck: true,
+  });
   const callers = new Map(settings.callers.map((user) => [`Bearer ${user._id}`, user]));
   const app = fastify();
   app.post<{ Body: PurchaseBody }>('/v1/purchases', { schema: SCHEMA }, async (request, reply) => {

@@ -1,6 +1,6 @@
 /** A move without its database: the real queue, runner and handler over repositories that only pretend. */
 import { createLogger, fixedClock, Failpoints } from '@commissary/platform';
-import { JobProducer, QueueProcessor, wakeUpId } from '@commissary/queue';
+import { JobProducer, wakeUpId } from '@commissary/queue';
 import {
   type Between,
   type ClaimOutcome,
@@ -21,12 +21,13 @@ import {
 } from '@commissary/store';
 import {
   type Authority,
-  type Courtesy,
+  type BulkWorkThrottle,
   MoveChunks,
   MoveEnding,
   MoveLicensesHandler,
   OperationRunner,
 } from '@commissary/worker';
+import { StandaloneProcessor } from '../../support/standalone-processor.js';
 import { type MoveData, moveData } from '../lib/data/move-data.js';
 import type { OpenSide, StoreAddresses } from '../lib/side-contract.js';
 
@@ -185,12 +186,12 @@ export const open = async (
   const clock = fixedClock(new Date()) as DatabaseClock;
   const runs = new PretendedRuns();
   const chunks = new PretendedChunks(data.licenses.map(({ userId }) => ({ userId, userDeleted: false })));
-  const producer = new JobProducer({ redisUrl: settings.redisUrl, prefix: settings.queuePrefix });
+  const producer = JobProducer.connect({ redisUrl: settings.redisUrl, prefix: settings.queuePrefix });
   const runner = new OperationRunner(runs, producer, clock, log, 'bench');
   const handler = handlerOf(data, runs, chunks, clock);
   let whenDone: (() => void) | null = null;
   let count = 0;
-  const processor = new QueueProcessor({
+  const processor = new StandaloneProcessor({
     queue: 'license-moves',
     handlers: {
       'license-move.run': async (job) => {
@@ -237,6 +238,6 @@ const handlerOf = (
   const parts = [NO_DATABASE, runs, new PretendedTails(), subscriptions, chunks] as const;
   const commits = new MoveChunks(...parts, clock, new Failpoints(''));
   const authority = { require: async () => undefined } as unknown as Authority;
-  const courtesy = { giveWay: async () => false } as unknown as Courtesy;
-  return new MoveLicensesHandler(subscriptions, chunks, commits, ending, authority, courtesy);
+  const throttle = { yieldToPurchases: async () => false } as unknown as BulkWorkThrottle;
+  return new MoveLicensesHandler(subscriptions, chunks, commits, ending, authority, throttle);
 };

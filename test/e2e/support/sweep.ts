@@ -5,7 +5,7 @@ import { stack } from './stack.js';
 
 /** The scheduler's own job, out of turn; Redis may just have been killed. */
 export const lookForDue = async (): Promise<void> => {
-  const producer = new JobProducer({ redisUrl: stack().redisUrl, prefix: 'commissary' });
+  const producer = JobProducer.connect({ redisUrl: stack().redisUrl, prefix: 'commissary' });
   const job = { name: 'lifecycle.sweep', payload: { v: 1 }, jobId: `sweep-${randomUUID()}` } as const;
   try {
     await eventually('Redis takes the sweep', async () => (await producer.enqueue(job)) || undefined);

@@ -51,7 +51,7 @@ interface Renewed {
 
 /** Subscriptions that are bought beforehand and fall due by and by. [BUY-9] */
 export class DueRenewals {
-  private readonly producer = new JobProducer({ redisUrl: stack().redisUrl, prefix: 'commissary' });
+  private readonly producer = JobProducer.connect({ redisUrl: stack().redisUrl, prefix: 'commissary' });
   private waiting: string[] = [];
 
   private constructor(

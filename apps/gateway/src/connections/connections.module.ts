@@ -7,7 +7,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { Failpoints, type GatewayEnv, type Logger, TokenVerifier } from '@commissary/platform';
-import { JobProducer } from '@commissary/queue';
+import { QueueModule } from '@commissary/queue';
 import {
   Database,
   DatabaseClock,
@@ -59,7 +59,6 @@ export class ConnectionsModule implements OnApplicationShutdown {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(DatabaseClock) private readonly clock: DatabaseClock,
-    @Inject(JobProducer) private readonly producer: JobProducer,
   ) {}
 
   static forRoot(env: GatewayEnv, logger: Logger): DynamicModule {
@@ -70,10 +69,6 @@ export class ConnectionsModule implements OnApplicationShutdown {
       { provide: Database, useFactory: () => connectDatabase(env) },
       { provide: DatabaseClock, useFactory: (db: Database) => DatabaseClock.start(db), inject: [Database] },
       {
-        provide: JobProducer,
-        useFactory: () => new JobProducer({ redisUrl: env.REDIS_URL, prefix: env.QUEUE_PREFIX }),
-      },
-      {
         provide: TokenVerifier,
         useFactory: (clock: DatabaseClock) =>
           new TokenVerifier({ issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE, clock }),
@@ -81,12 +76,19 @@ export class ConnectionsModule implements OnApplicationShutdown {
       },
       ...REPOSITORIES.map((repository) => provideRepository<unknown>(repository)),
     ];
-    return { module: ConnectionsModule, providers, exports: providers.map((provider) => provider.provide) };
+    const queues = QueueModule.forRootAsync({
+      useFactory: () => ({ redisUrl: env.REDIS_URL, prefix: env.QUEUE_PREFIX }),
+    });
+    return {
+      module: ConnectionsModule,
+      imports: [queues],
+      providers,
+      exports: providers.map((provider) => provider.provide),
+    };
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.clock.stop();
-    await this.producer.close();
     await this.database.close();
   }
 }

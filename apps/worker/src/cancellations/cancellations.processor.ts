@@ -1,26 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Logger, WorkerEnv } from '@commissary/platform';
+import { Processor } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import type { Logger } from '@commissary/platform';
+import { type Handlers, QueueProcessor, WORKER_OPTIONS } from '@commissary/queue';
 import { OperationRunner } from '../operations/operation-runner.js';
-import { QueueHost } from '../queue-host.js';
-import { LOGGER, WORKER_ENV } from '../tokens.js';
+import { LOGGER } from '../tokens.js';
 import { CancelSubscriptionHandler } from './cancel-subscription.handler.js';
 
-const CONCURRENCY = 4;
+@Processor('cancellations', { ...WORKER_OPTIONS, concurrency: 4 })
+export class CancellationsProcessor extends QueueProcessor<'cancellations'> {
+  protected readonly handlers: Handlers<'cancellations'>;
 
-@Injectable()
-export class CancellationsProcessor extends QueueHost<'cancellations'> {
-  constructor(
-    runner: OperationRunner,
-    handler: CancelSubscriptionHandler,
-    @Inject(WORKER_ENV) env: WorkerEnv,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    super(
-      'cancellations',
-      CONCURRENCY,
-      { 'cancellation.run': (job) => runner.handle(handler, job) },
-      env,
-      logger,
-    );
+  constructor(runner: OperationRunner, handler: CancelSubscriptionHandler, @Inject(LOGGER) logger: Logger) {
+    super(logger);
+    this.handlers = { 'cancellation.run': (job) => runner.handle(handler, job) };
   }
 }

@@ -14,7 +14,7 @@ import {
   recordChange,
 } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
-import { Courtesy } from '../operations/courtesy.js';
+import { BulkWorkThrottle } from '../operations/bulk-work-throttle.js';
 import type { Run } from '../operations/run.js';
 
 type Sweeping = Run<'cancellation'>;
@@ -40,7 +40,7 @@ export class LicenseSweep {
     private readonly runs: OperationRuns,
     private readonly chunks: LicenseChunks,
     private readonly authority: Authority,
-    private readonly courtesy: Courtesy,
+    private readonly throttle: BulkWorkThrottle,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
   ) {}
@@ -53,7 +53,7 @@ export class LicenseSweep {
       const reading: Reading = ahead ?? this.read(subscription, from, FULL_CHUNK);
       const [read, somebodyWaits] = await Promise.all([
         reading.licenses,
-        this.courtesy.giveWay(),
+        this.throttle.yieldToPurchases(),
         this.authority.require(operation),
       ]);
       // From the start once more, behind the last one: then nothing is left.

@@ -19,7 +19,7 @@ export class Halves {
       tail: MoveTailDocument;
       seats: SeatBudget;
       chunks: LicenseChunks;
-      manners: Pick<Lane, 'requireAuthority' | 'giveWay'>;
+      manners: Pick<Lane, 'requireAuthority' | 'yieldToPurchases'>;
     },
     private readonly commits: MoveChunks,
   ) {}
@@ -66,7 +66,7 @@ export class Halves {
     return new ChunkReader(this.parts.chunks, { tenantId, subscriptionId }, upTo);
   }
 
-  private manners(): Pick<Lane, 'requireAuthority' | 'giveWay' | 'shouldYield'> {
+  private manners(): Pick<Lane, 'requireAuthority' | 'yieldToPurchases' | 'shouldYield'> {
     return { ...this.parts.manners, shouldYield: () => this.failed || this.run.shouldYield() };
   }
 }

@@ -19,7 +19,7 @@ export interface Lane {
   /** Throws `AuthorityLostError` unless the next chunk may be done; asked while it is read. */
   requireAuthority(): Promise<void>;
   /** Lets those go first who wait for something short; true if there were any. */
-  giveWay(): Promise<boolean>;
+  yieldToPurchases(): Promise<boolean>;
   shouldYield(): boolean;
 }
 
@@ -32,7 +32,7 @@ export const walk = async (lane: Lane, firstChunk: number): Promise<boolean> => 
     const larger = Math.min(FULL_CHUNK, size * 2);
     if (!(await step(lane, size, larger))) return true;
     if (lane.shouldYield()) return false;
-    size = (await lane.giveWay()) ? FIRST_CHUNK : larger;
+    size = (await lane.yieldToPurchases()) ? FIRST_CHUNK : larger;
   }
 };
 

@@ -1,26 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Logger, WorkerEnv } from '@commissary/platform';
+import { Processor } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import type { Logger } from '@commissary/platform';
+import { type Handlers, QueueProcessor, WORKER_OPTIONS } from '@commissary/queue';
 import { OperationRunner } from '../operations/operation-runner.js';
-import { QueueHost } from '../queue-host.js';
-import { LOGGER, WORKER_ENV } from '../tokens.js';
+import { LOGGER } from '../tokens.js';
 import { MoveLicensesHandler } from './move-licenses.handler.js';
 
-const CONCURRENCY = 2;
+@Processor('license-moves', { ...WORKER_OPTIONS, concurrency: 2 })
+export class LicenseMovesProcessor extends QueueProcessor<'license-moves'> {
+  protected readonly handlers: Handlers<'license-moves'>;
 
-@Injectable()
-export class LicenseMovesProcessor extends QueueHost<'license-moves'> {
-  constructor(
-    runner: OperationRunner,
-    handler: MoveLicensesHandler,
-    @Inject(WORKER_ENV) env: WorkerEnv,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    super(
-      'license-moves',
-      CONCURRENCY,
-      { 'license-move.run': (job) => runner.handle(handler, job) },
-      env,
-      logger,
-    );
+  constructor(runner: OperationRunner, handler: MoveLicensesHandler, @Inject(LOGGER) logger: Logger) {
+    super(logger);
+    this.handlers = { 'license-move.run': (job) => runner.handle(handler, job) };
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { lastUserOf, LicenseChunks, SubscriptionsRepository } from '@commissary/store';
 import { Authority } from '../operations/authority.js';
-import { Courtesy } from '../operations/courtesy.js';
+import { BulkWorkThrottle } from '../operations/bulk-work-throttle.js';
 import { type OperationHandler, Run, type RunOutcome } from '../operations/run.js';
 import { ChunkReader } from './chunk-reader.js';
 import { Halves } from './halves.js';
@@ -26,7 +26,7 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
     private readonly commits: MoveChunks,
     private readonly ending: MoveEnding,
     private readonly authority: Authority,
-    private readonly courtesy: Courtesy,
+    private readonly throttle: BulkWorkThrottle,
   ) {}
 
   async run(run: Run<'move'>): Promise<RunOutcome> {
@@ -62,10 +62,10 @@ export class MoveLicensesHandler implements OperationHandler<'move'> {
     return new Halves(run, sides, parts, this.commits).walk(firstChunk);
   }
 
-  private manners({ operation }: Run<'move'>): Pick<Lane, 'requireAuthority' | 'giveWay'> {
+  private manners({ operation }: Run<'move'>): Pick<Lane, 'requireAuthority' | 'yieldToPurchases'> {
     return {
       requireAuthority: () => this.authority.require(operation),
-      giveWay: () => this.courtesy.giveWay(),
+      yieldToPurchases: () => this.throttle.yieldToPurchases(),
     };
   }
 

@@ -1,25 +1,33 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import { MailSender } from '@commissary/mail';
-import { Failpoints, type Logger, type WorkerEnv } from '@commissary/platform';
+import { Failpoints, type Logger } from '@commissary/platform';
 import { DatabaseClock, NotificationsRepository } from '@commissary/store';
-import { LOGGER, WORKER_ENV, WORKER_NAME } from '../tokens.js';
+import { RepositoriesModule } from '../repositories.module.js';
+import type { Settings } from '../settings.js';
+import { LOGGER, WORKER_NAME } from '../tokens.js';
 import { NotificationsProcessor } from './notifications.processor.js';
 import { SendNotificationHandler } from './send-notification.handler.js';
 
 @Module({
+  imports: [RepositoriesModule],
   providers: [
     NotificationsProcessor,
     {
       provide: MailSender,
-      useFactory: (env: WorkerEnv) => new MailSender({ smtpUrl: env.SMTP_URL, from: env.MAIL_FROM }),
-      inject: [WORKER_ENV],
+      useFactory: (config: Settings) =>
+        new MailSender({
+          smtpUrl: config.get('SMTP_URL', { infer: true }),
+          from: config.get('MAIL_FROM', { infer: true }),
+        }),
+      inject: [ConfigService],
     },
     {
       provide: SendNotificationHandler,
       useFactory: (
         notifications: NotificationsRepository,
         sender: MailSender,
-        env: WorkerEnv,
+        config: Settings,
         worker: string,
         clock: DatabaseClock,
         logger: Logger,
@@ -28,7 +36,7 @@ import { SendNotificationHandler } from './send-notification.handler.js';
         new SendNotificationHandler({
           notifications,
           sender,
-          publicUrl: env.PUBLIC_URL,
+          publicUrl: config.get('PUBLIC_URL', { infer: true }),
           worker,
           clock,
           logger,
@@ -37,7 +45,7 @@ import { SendNotificationHandler } from './send-notification.handler.js';
       inject: [
         NotificationsRepository,
         MailSender,
-        WORKER_ENV,
+        ConfigService,
         WORKER_NAME,
         DatabaseClock,
         LOGGER,

@@ -1,18 +1,16 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Logger, WorkerEnv } from '@commissary/platform';
-import { QueueHost } from '../queue-host.js';
-import { LOGGER, WORKER_ENV } from '../tokens.js';
+import { Processor } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import type { Logger } from '@commissary/platform';
+import { type Handlers, QueueProcessor, WORKER_OPTIONS } from '@commissary/queue';
+import { LOGGER } from '../tokens.js';
 import { SendNotificationHandler } from './send-notification.handler.js';
 
-const CONCURRENCY = 20;
+@Processor('notifications', { ...WORKER_OPTIONS, concurrency: 20 })
+export class NotificationsProcessor extends QueueProcessor<'notifications'> {
+  protected readonly handlers: Handlers<'notifications'>;
 
-@Injectable()
-export class NotificationsProcessor extends QueueHost<'notifications'> {
-  constructor(
-    handler: SendNotificationHandler,
-    @Inject(WORKER_ENV) env: WorkerEnv,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    super('notifications', CONCURRENCY, { 'notification.send': (job) => handler.handle(job) }, env, logger);
+  constructor(handler: SendNotificationHandler, @Inject(LOGGER) logger: Logger) {
+    super(logger);
+    this.handlers = { 'notification.send': (job) => handler.handle(job) };
   }
 }

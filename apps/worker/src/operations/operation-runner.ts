@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { JOB_OF_OPERATION } from '@commissary/contracts';
 import { DomainError, OPERATION_RULES } from '@commissary/domain';
 import {
@@ -13,8 +13,9 @@ import {
 } from '@commissary/store';
 import { backoffMs, DONE, JobProducer, wakeUpId, PROVIDER_BACKOFF, RUN_BACKOFF } from '@commissary/queue';
 import type { JobOutcome } from '@commissary/queue';
-import { type Failpoints, type Logger, NO_FAILPOINTS } from '@commissary/platform';
+import { Failpoints, type Logger, NO_FAILPOINTS } from '@commissary/platform';
 import { AuthorityLostError } from './authority.js';
+import { LOGGER, WORKER_NAME } from '../tokens.js';
 import { type OperationHandler, Run, type RunOutcome } from './run.js';
 
 /** What the tenant's admins read. */
@@ -51,9 +52,9 @@ export class OperationRunner {
     private readonly runs: OperationRuns,
     private readonly producer: JobProducer,
     private readonly clock: DatabaseClock,
-    private readonly logger: Logger,
-    private readonly workerName: string,
-    private readonly failpoints: Failpoints = NO_FAILPOINTS,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(WORKER_NAME) private readonly workerName: string,
+    @Optional() private readonly failpoints: Failpoints = NO_FAILPOINTS,
   ) {
     this.claims = new Groups({
       together: (jobs) => runs.claimAll(jobs, workerName),

@@ -1,28 +1,29 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Logger, WorkerEnv } from '@commissary/platform';
-import type { Handlers } from '@commissary/queue';
+import { Processor } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import type { Logger } from '@commissary/platform';
+import { type Handlers, QueueProcessor, WORKER_OPTIONS } from '@commissary/queue';
 import { OperationRunner } from '../operations/operation-runner.js';
-import { QueueHost } from '../queue-host.js';
-import { LOGGER, WORKER_ENV } from '../tokens.js';
 import { SeatChangeHandler } from '../seat-changes/seat-change.handler.js';
+import { LOGGER } from '../tokens.js';
 import { PurchaseHandler } from './purchase.handler.js';
 
 /** So many that the next ones gather while others are committed. */
 const CONCURRENCY = 128;
 
-@Injectable()
-export class PurchasesProcessor extends QueueHost<'purchases'> {
+@Processor('purchases', { ...WORKER_OPTIONS, concurrency: CONCURRENCY })
+export class PurchasesProcessor extends QueueProcessor<'purchases'> {
+  protected readonly handlers: Handlers<'purchases'>;
+
   constructor(
     runner: OperationRunner,
-    handler: PurchaseHandler,
-    seats: SeatChangeHandler,
-    @Inject(WORKER_ENV) env: WorkerEnv,
+    purchases: PurchaseHandler,
+    seatChanges: SeatChangeHandler,
     @Inject(LOGGER) logger: Logger,
   ) {
-    const handlers: Handlers<'purchases'> = {
-      'purchase.run': (job) => runner.handle(handler, job),
-      'seat-change.run': (job) => runner.handle(seats, job),
+    super(logger);
+    this.handlers = {
+      'purchase.run': (job) => runner.handle(purchases, job),
+      'seat-change.run': (job) => runner.handle(seatChanges, job),
     };
-    super('purchases', CONCURRENCY, handlers, env, logger);
   }
 }

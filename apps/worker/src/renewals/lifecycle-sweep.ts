@@ -3,6 +3,7 @@ import { JOB_OF_OPERATION } from '@commissary/contracts';
 import type { Logger } from '@commissary/platform';
 import { JobProducer, wakeUpId } from '@commissary/queue';
 import { DatabaseClock, type SubscriptionDocument, SubscriptionsRepository } from '@commissary/store';
+import pMap from 'p-map';
 import { MailWakeUp } from '../notifications/mail-wake-up.js';
 import { LOGGER } from '../tokens.js';
 import { LifecycleSteps, type Stepped } from './lifecycle-steps.js';
@@ -41,15 +42,8 @@ export class LifecycleSweep {
   }
 
   private async takeAll(due: readonly SubscriptionDocument[]): Promise<number> {
-    const waiting = [...due];
-    let taken = 0;
-    const lane = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        if (await this.take(next)) taken += 1;
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    return taken;
+    const taken = await pMap(due, (subscription) => this.take(subscription), { concurrency: AT_ONCE });
+    return taken.filter(Boolean).length;
   }
 
   /** One that fails keeps no other waiting; it is due still. */

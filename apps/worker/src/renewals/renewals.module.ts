@@ -1,9 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CapacitySampler } from '../capacity/capacity-sampler.js';
-import { Charging } from '../charging/charging.js';
 import { PurchaseDigests } from '../digests/purchase-digests.js';
-import { MailWakeUp } from '../notifications/mail-wake-up.js';
-import { HeldSubscriptions } from '../operations/held-subscriptions.js';
+import { OperationsModule } from '../operations/operations.module.js';
 import { LifecycleSteps } from './lifecycle-steps.js';
 import { LifecycleSweep } from './lifecycle-sweep.js';
 import { RenewalFactsReader } from './renewal-facts.js';
@@ -12,13 +10,11 @@ import { RenewalSettlement } from './renewal-settlement.js';
 import { RenewalsProcessor } from './renewals.processor.js';
 
 @Module({
+  imports: [OperationsModule],
   providers: [
     CapacitySampler,
-    Charging,
-    HeldSubscriptions,
     LifecycleSteps,
     LifecycleSweep,
-    MailWakeUp,
     PurchaseDigests,
     RenewalFactsReader,
     RenewalSettlement,

@@ -1,29 +1,31 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Logger, WorkerEnv } from '@commissary/platform';
-import { DONE, type Handlers } from '@commissary/queue';
+import { Processor } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import type { Logger } from '@commissary/platform';
+import { DONE, type Handlers, QueueProcessor, WORKER_OPTIONS } from '@commissary/queue';
 import { CapacitySampler } from '../capacity/capacity-sampler.js';
 import { PurchaseDigests } from '../digests/purchase-digests.js';
 import { OperationRunner } from '../operations/operation-runner.js';
-import { QueueHost } from '../queue-host.js';
-import { LOGGER, WORKER_ENV } from '../tokens.js';
+import { LOGGER } from '../tokens.js';
 import { LifecycleSweep } from './lifecycle-sweep.js';
 import { RenewalHandler } from './renewal.handler.js';
 
 /** Nobody waits for a renewal: few at once, so that they take no card provider's time from who buys. */
 const CONCURRENCY = 8;
 
-@Injectable()
-export class RenewalsProcessor extends QueueHost<'renewals'> {
+@Processor('renewals', { ...WORKER_OPTIONS, concurrency: CONCURRENCY })
+export class RenewalsProcessor extends QueueProcessor<'renewals'> {
+  protected readonly handlers: Handlers<'renewals'>;
+
   constructor(
     runner: OperationRunner,
     handler: RenewalHandler,
     lifecycle: LifecycleSweep,
     capacity: CapacitySampler,
     digests: PurchaseDigests,
-    @Inject(WORKER_ENV) env: WorkerEnv,
     @Inject(LOGGER) logger: Logger,
   ) {
-    const handlers: Handlers<'renewals'> = {
+    super(logger);
+    this.handlers = {
       'renewal.run': (job) => runner.handle(handler, job),
       'lifecycle.sweep': async () => {
         capacity.begin();
@@ -32,6 +34,5 @@ export class RenewalsProcessor extends QueueHost<'renewals'> {
         return DONE;
       },
     };
-    super('renewals', CONCURRENCY, handlers, env, logger);
   }
 }

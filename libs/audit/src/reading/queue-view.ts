@@ -29,7 +29,7 @@ export class QueueView {
 
   /** Throws when Redis cannot be reached: an audit must not pass for want of it. */
   static async connect(redisUrl: string, prefix: string): Promise<QueueView> {
-    const producer = new JobProducer({ redisUrl, prefix });
+    const producer = JobProducer.connect({ redisUrl, prefix });
     const ready = Promise.all(producer.allQueues().map((queue) => queue.waitUntilReady()));
     // It may still fail after the wait for it was given up.
     ready.catch(() => undefined);

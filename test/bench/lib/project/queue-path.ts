@@ -1,6 +1,7 @@
 /** The project's queue path alone: producer with contracts, processor with contracts, a handler that does nothing. */
 import { createLogger, newId } from '@commissary/platform';
-import { DONE, JobProducer, QueueProcessor, wakeUpId } from '@commissary/queue';
+import { DONE, JobProducer, wakeUpId } from '@commissary/queue';
+import { StandaloneProcessor } from '../../../support/standalone-processor.js';
 import { addAll, type QueueTask } from '../../references/no-op-queue.js';
 import type { OpenSide, StoreAddresses } from '../side-contract.js';
 
@@ -10,10 +11,10 @@ const CONCURRENCY = 128;
 const PATIENCE_MS = 10_000;
 
 export const open = async (at: StoreAddresses): Promise<OpenSide<QueueTask, void>> => {
-  const producer = new JobProducer({ redisUrl: at.redisUrl, prefix: at.queuePrefix });
+  const producer = JobProducer.connect({ redisUrl: at.redisUrl, prefix: at.queuePrefix });
   let left = 0;
   let whenDone: (() => void) | null = null;
-  const processor = new QueueProcessor({
+  const processor = new StandaloneProcessor({
     queue: 'purchases',
     handlers: {
       'seat-change.run': () => Promise.resolve(DONE),

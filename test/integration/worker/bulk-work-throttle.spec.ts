@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DatabaseClock } from '@commissary/store';
-import { Courtesy } from '@commissary/worker';
+import { BulkWorkThrottle } from '@commissary/worker';
 import { current } from '../../support/fixtures/operations.js';
 import { aPurchase } from '../../support/fixtures/purchases.js';
 import { workerSuite } from '../../support/fixtures/suite.js';
@@ -15,39 +15,39 @@ beforeEach(() => {
 
 describe('bulk work gives way to who waits [MOV-3]', () => {
   /** `later`, ms: no purchase of this test counts as recent any more. */
-  const courtesy = (later = 0) => {
+  const throttle = (later = 0) => {
     const now = () => new Date(world.clock.now().getTime() + later);
-    return new Courtesy(worker.runs, { now } as DatabaseClock);
+    return new BulkWorkThrottle(worker.runs, { now } as DatabaseClock);
   };
 
-  const restOf = async (each: Courtesy): Promise<{ waits: boolean; ms: number }> => {
+  const restOf = async (each: BulkWorkThrottle): Promise<{ waits: boolean; ms: number }> => {
     const began = performance.now();
-    return { waits: await each.giveWay(), ms: performance.now() - began };
+    return { waits: await each.yieldToPurchases(), ms: performance.now() - began };
   };
 
   it('rests while a purchase is open, for a while at most; not when there is none', async () => {
-    expect(await courtesy().giveWay()).toBe(false);
+    expect(await throttle().yieldToPurchases()).toBe(false);
     const purchase = await aPurchase(world, tenancy);
-    const { waits, ms } = await restOf(courtesy());
+    const { waits, ms } = await restOf(throttle());
     expect(waits).toBe(true);
     expect(ms).toBeGreaterThan(100);
     await runToEnd(world, worker, purchase);
-    expect(await courtesy(1_000).giveWay()).toBe(false);
+    expect(await throttle(1_000).yieldToPurchases()).toBe(false);
   });
 
   it('goes on as soon as the purchase has ended, and remembers it for a moment', async () => {
     const purchase = await aPurchase(world, tenancy);
-    const resting = courtesy();
-    const rest = resting.giveWay();
+    const resting = throttle();
+    const rest = resting.yieldToPurchases();
     await worker.handle(purchase);
     expect((await current(world, purchase)).status).toBe('succeeded');
     expect(await rest).toBe(true);
-    expect(await resting.giveWay()).toBe(true);
+    expect(await resting.yieldToPurchases()).toBe(true);
   });
 
   it('knows of a purchase that came and went between two looks', async () => {
     await runToEnd(world, worker, await aPurchase(world, tenancy));
-    const { waits, ms } = await restOf(courtesy());
+    const { waits, ms } = await restOf(throttle());
     expect(waits).toBe(true);
     expect(ms).toBeLessThan(100);
   });
@@ -59,7 +59,7 @@ describe('bulk work gives way to who waits [MOV-3]', () => {
     await worker.runs.release(await current(world, purchase), 60_000, 'provider');
     const { nextRunAt } = await current(world, purchase);
     expect(nextRunAt.getTime()).toBeGreaterThan(world.clock.now().getTime());
-    expect(await courtesy(1_000).giveWay()).toBe(false);
+    expect(await throttle(1_000).yieldToPurchases()).toBe(false);
     await runToEnd(world, worker, purchase);
   });
 });
