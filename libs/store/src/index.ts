@@ -47,3 +47,8 @@ export * from './exports/exported-users.js';
 export * from './exports/subscription-holders.js';
 export * from './digests/digest-entries.repository.js';
 export * from './directory/notification-settings.repository.js';
+export * from './directory/purchaser-departures.repository.js';
+export * from './directory/user-summaries.repository.js';
+export * from './exports/exported-subscriptions.repository.js';
+export * from './operations/operation-changes.repository.js';
+export * from './purchases/payment-abandonment.repository.js';
