@@ -4,6 +4,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CapacityModule } from './capacity/capacity.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
+import { settingsModule } from './config/settings.js';
 import { ConnectionsModule } from './connections/connections.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
 import { ExportsModule } from './exports/exports.module.js';
@@ -24,7 +25,7 @@ import { SettingsModule } from './settings/settings.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { TakeoverModule } from './takeover/takeover.module.js';
 
-/** One module per feature; each lists its controllers and the repositories only it uses. */
+/** One module per feature; each lists its controllers and services, and imports the repositories. */
 const FEATURES = [
   DirectoryModule,
   OperationsModule,
@@ -53,7 +54,7 @@ export class AppModule {
   static forRoot(env: GatewayEnv, logger: Logger): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConnectionsModule.forRoot(env, logger), HttpModule, AuthModule, ...FEATURES],
+      imports: [settingsModule(env), ConnectionsModule.forRoot(logger), HttpModule, AuthModule, ...FEATURES],
     };
   }
 }

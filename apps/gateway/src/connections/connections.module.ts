@@ -4,36 +4,23 @@ import {
   Inject,
   Module,
   type OnApplicationShutdown,
-  type Type,
+  type Provider,
 } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import { Failpoints, type GatewayEnv, type Logger, TokenVerifier } from '@commissary/platform';
-import { JobProducer } from '@commissary/queue';
-import {
-  Database,
-  DatabaseClock,
-  DirectoryChanges,
-  IdempotencyRepository,
-  OperationsRepository,
-  OrdersRepository,
-  SubscriptionsRepository,
-  TenantsRepository,
-  UsersRepository,
-} from '@commissary/store';
-import { ENV, LOGGER } from './tokens.js';
+import { JobProducer, producerConnection } from '@commissary/queue';
+import { Database, DatabaseClock } from '@commissary/store';
+import type { Redis } from 'ioredis';
+import { LOGGER, REDIS } from './tokens.js';
 
-/** A repository of `@commissary/store` as a provider; feature modules list their own with it. */
-export const provideRepository = <T>(repository: Type<T> & (new (database: Database) => T)) => ({
-  provide: repository,
-  useFactory: (database: Database) => new repository(database),
-  inject: [Database],
-});
+type Config = ConfigService<GatewayEnv, true>;
 
 /** A request is answered within seconds, with 503 `unavailable` if need be; longer than any that a living MongoDB needs. [EXT-1] */
 const PATIENCE = { serverSelectionTimeoutMs: 3_000, socketTimeoutMs: 10_000, commitTimeoutMs: 8_000 };
 
-const connectDatabase = async (env: GatewayEnv): Promise<Database> => {
+const connectDatabase = async (config: Config): Promise<Database> => {
   const database = await Database.connect({
-    uri: env.MONGODB_URI,
+    uri: config.get('MONGODB_URI', { infer: true }),
     appName: 'commissary-gateway',
     ...PATIENCE,
   });
@@ -41,17 +28,45 @@ const connectDatabase = async (env: GatewayEnv): Promise<Database> => {
   return database;
 };
 
-const REPOSITORIES = [
-  DirectoryChanges,
-  IdempotencyRepository,
-  OperationsRepository,
-  OrdersRepository,
-  SubscriptionsRepository,
-  TenantsRepository,
-  UsersRepository,
-];
+const PROVIDERS = [
+  {
+    provide: Failpoints,
+    useFactory: (config: Config) => new Failpoints(config.get('FAILPOINTS', { infer: true })),
+    inject: [ConfigService],
+  },
+  { provide: Database, useFactory: connectDatabase, inject: [ConfigService] },
+  {
+    provide: DatabaseClock,
+    useFactory: (database: Database) => DatabaseClock.start(database),
+    inject: [Database],
+  },
+  {
+    provide: JobProducer,
+    useFactory: (config: Config) =>
+      new JobProducer({
+        redisUrl: config.get('REDIS_URL', { infer: true }),
+        prefix: config.get('QUEUE_PREFIX', { infer: true }),
+      }),
+    inject: [ConfigService],
+  },
+  {
+    provide: REDIS,
+    useFactory: (config: Config) => producerConnection(config.get('REDIS_URL', { infer: true })),
+    inject: [ConfigService],
+  },
+  {
+    provide: TokenVerifier,
+    useFactory: (config: Config, clock: DatabaseClock) =>
+      new TokenVerifier({
+        issuer: config.get('OIDC_ISSUER', { infer: true }),
+        audience: config.get('OIDC_AUDIENCE', { infer: true }),
+        clock,
+      }),
+    inject: [ConfigService, DatabaseClock],
+  },
+] satisfies Provider[];
 
-/** What every feature shares: settings, log, database, clock, queues, token check. Closed last, after requests have ended. */
+/** What every feature shares: log, database, clock, queues, token check. It is closed last, after requests have ended. */
 @Global()
 @Module({})
 export class ConnectionsModule implements OnApplicationShutdown {
@@ -59,33 +74,18 @@ export class ConnectionsModule implements OnApplicationShutdown {
     @Inject(Database) private readonly database: Database,
     @Inject(DatabaseClock) private readonly clock: DatabaseClock,
     @Inject(JobProducer) private readonly producer: JobProducer,
+    @Inject(REDIS) private readonly redis: Redis,
   ) {}
 
-  static forRoot(env: GatewayEnv, logger: Logger): DynamicModule {
-    const providers = [
-      { provide: ENV, useValue: env },
-      { provide: LOGGER, useValue: logger },
-      { provide: Failpoints, useValue: new Failpoints(env.FAILPOINTS) },
-      { provide: Database, useFactory: () => connectDatabase(env) },
-      { provide: DatabaseClock, useFactory: (db: Database) => DatabaseClock.start(db), inject: [Database] },
-      {
-        provide: JobProducer,
-        useFactory: () => new JobProducer({ redisUrl: env.REDIS_URL, prefix: env.QUEUE_PREFIX }),
-      },
-      {
-        provide: TokenVerifier,
-        useFactory: (clock: DatabaseClock) =>
-          new TokenVerifier({ issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE, clock }),
-        inject: [DatabaseClock],
-      },
-      ...REPOSITORIES.map((repository) => provideRepository<unknown>(repository)),
-    ];
+  static forRoot(logger: Logger): DynamicModule {
+    const providers = [...PROVIDERS, { provide: LOGGER, useValue: logger }];
     return { module: ConnectionsModule, providers, exports: providers.map((provider) => provider.provide) };
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.clock.stop();
     await this.producer.close();
+    this.redis.disconnect();
     await this.database.close();
   }
 }

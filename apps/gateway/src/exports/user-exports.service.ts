@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { notFound } from '@commissary/domain';
 import {
   Database,
   DatabaseClock,
+  type ExportedSubscription,
+  ExportedSubscriptions,
   type ExportedUser,
   exportedUsers,
-  type SubscriptionDocument,
   tell,
-  type UserDocument,
+  UserSummariesRepository,
+  type UserSummary,
 } from '@commissary/store';
 import { auditOf } from '../http/change-record.js';
 import type { CsvCell } from '../http/csv.js';
 import type { RequestContext } from '../http/request-context.js';
-
-type Subscription = Pick<SubscriptionDocument, '_id' | 'tenantId' | 'productName' | 'purchaserId'>;
 
 /** Who is licensed by some subscriptions, or was last, for a file. [ADM-3, CAN-2] */
 @Injectable()
@@ -21,6 +20,8 @@ export class UserExports {
   constructor(
     private readonly database: Database,
     private readonly clock: DatabaseClock,
+    private readonly chosen: ExportedSubscriptions,
+    private readonly users: UserSummariesRepository,
   ) {}
 
   /**
@@ -28,43 +29,15 @@ export class UserExports {
    * all. That they left is in the audit trail before the first one does. Throws `not_found` if one is unknown or foreign.
    */
   async rows(ctx: RequestContext, subscriptionIds: readonly string[]): Promise<AsyncGenerator<CsvCell[][]>> {
-    const subscriptions = await this.subscriptions(ctx.tenantId, subscriptionIds);
-    const [names] = await Promise.all([
-      this.purchaserNames(ctx.tenantId, subscriptions),
+    const subscriptions = await this.chosen.get(ctx.tenantId, subscriptionIds);
+    const [purchasers] = await Promise.all([
+      this.users.byIds(
+        ctx.tenantId,
+        subscriptions.map(({ purchaserId }) => purchaserId),
+      ),
       this.record(ctx, subscriptionIds),
     ]);
-    return rowsOf(this.database, subscriptions, names);
-  }
-
-  private async subscriptions(tenantId: string, ids: readonly string[]): Promise<Subscription[]> {
-    const rows = await this.database.collections.subscriptions
-      .find(
-        { _id: { $in: [...ids] }, tenantId },
-        { projection: { tenantId: 1, productName: 1, purchaserId: 1 } },
-      )
-      .toArray();
-    const found = new Map(rows.map((row) => [row._id, row]));
-    return ids.map((id) => {
-      const subscription = found.get(id);
-      if (!subscription) throw notFound();
-      return subscription;
-    });
-  }
-
-  /** By user id, of those who were deleted too. */
-  private async purchaserNames(
-    tenantId: string,
-    subscriptions: readonly Subscription[],
-  ): Promise<ReadonlyMap<string, string>> {
-    const ids = subscriptions.flatMap(({ purchaserId }) => purchaserId ?? []);
-    if (ids.length === 0) return new Map();
-    const users = await this.database.collections.users
-      .find<Pick<UserDocument, '_id' | 'displayName'>>(
-        { _id: { $in: ids }, tenantId },
-        { projection: { displayName: 1 } },
-      )
-      .toArray();
-    return new Map(users.map((user) => [user._id, user.displayName]));
+    return rowsOf(this.database, subscriptions, purchasers);
   }
 
   /** Nothing changes, but personal data leaves: who took which, and from where. [ADM-9] */
@@ -83,11 +56,11 @@ export class UserExports {
 
 async function* rowsOf(
   database: Database,
-  subscriptions: readonly Subscription[],
-  purchaserNames: ReadonlyMap<string, string>,
+  subscriptions: readonly ExportedSubscription[],
+  purchasers: ReadonlyMap<string | null, Pick<UserSummary, 'displayName'>>,
 ): AsyncGenerator<CsvCell[][]> {
   for (const subscription of subscriptions) {
-    const purchaser = purchaserNames.get(subscription.purchaserId ?? '') ?? null;
+    const purchaser = purchasers.get(subscription.purchaserId)?.displayName ?? null;
     const row = ({ account, assignedAt }: ExportedUser): CsvCell[] => [
       account.displayName,
       account.email,

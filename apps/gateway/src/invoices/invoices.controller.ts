@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import {
   idText,
@@ -19,11 +19,13 @@ import {
   SubscriptionsRepository,
   UsersRepository,
 } from '@commissary/store';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import type { Answer } from '../http/answer.js';
 import { pageOf, toList } from '../http/paging.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
 import { prefersHtml } from './accepts-html.js';
 import { InvoicePayments } from './invoice-payments.service.js';
@@ -80,14 +82,15 @@ export class InvoicesController {
   /** Pays an open bill of one's own by card. */
   @Post(':id/pay')
   @Requires('purchase.create')
+  @Idempotent()
   @Answers(202, operationSchema, 404, 409, 413, 415, 422)
   pay(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Param('id', { schema: idText }) id: string,
     @Body({ schema: invoicePaymentSchema }) body: InvoicePaymentBody,
   ): Promise<Answer<OperationView>> {
-    return this.payments.accept(ctx, request, id, body);
+    return this.payments.accept(ctx, keyed, id, body);
   }
 
   private async payBy({ tenantId, subscriptionId }: InvoiceDocument): Promise<Date | null> {

@@ -1,10 +1,9 @@
 import { Module } from '@nestjs/common';
-import { NotificationSettingsRepository } from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { SettingsController } from './settings.controller.js';
 
 @Module({
+  imports: [RepositoriesModule],
   controllers: [SettingsController],
-  providers: [provideRepository(NotificationSettingsRepository)],
 })
 export class SettingsModule {}
