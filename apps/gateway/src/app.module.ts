@@ -1,11 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { GatewayEnv, Logger } from '@commissary/platform';
+import type { GatewayEnv } from '@commissary/platform';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CapacityModule } from './capacity/capacity.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { settingsModule } from './config/settings.js';
-import { ConnectionsModule } from './connections/connections.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
 import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -51,10 +50,11 @@ const FEATURES = [
 
 @Module({})
 export class AppModule {
-  static forRoot(env: GatewayEnv, logger: Logger): DynamicModule {
+  /** `connections` provides what `ConnectionsModule` does; a test may give others. */
+  static forRoot(env: GatewayEnv, connections: DynamicModule): DynamicModule {
     return {
       module: AppModule,
-      imports: [settingsModule(env), ConnectionsModule.forRoot(logger), HttpModule, AuthModule, ...FEATURES],
+      imports: [settingsModule(env), connections, HttpModule, AuthModule, ...FEATURES],
     };
   }
 }

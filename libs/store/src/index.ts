@@ -46,7 +46,7 @@ export type { GroupKey, SeatGroup, SeatSums } from './views/seat-groups.js';
 export * from './exports/exported-users.js';
 export * from './exports/subscription-holders.js';
 export * from './digests/digest-entries.repository.js';
-export * from './directory/notification-settings.repository.js';
+export * from './directory/tenant-settings.repository.js';
 export * from './directory/purchaser-departures.repository.js';
 export * from './directory/user-summaries.repository.js';
 export * from './exports/exported-subscriptions.repository.js';

@@ -11,6 +11,7 @@ import { Failpoints, type GatewayEnv, type Logger, TokenVerifier } from '@commis
 import { JobProducer, producerConnection } from '@commissary/queue';
 import { Database, DatabaseClock } from '@commissary/store';
 import type { Redis } from 'ioredis';
+import { OpenConnections } from './open-connections.js';
 import { LOGGER, REDIS } from './tokens.js';
 
 type Config = ConfigService<GatewayEnv, true>;
@@ -18,74 +19,67 @@ type Config = ConfigService<GatewayEnv, true>;
 /** A request is answered within seconds, with 503 `unavailable` if need be; longer than any that a living MongoDB needs. [EXT-1] */
 const PATIENCE = { serverSelectionTimeoutMs: 3_000, socketTimeoutMs: 10_000, commitTimeoutMs: 8_000 };
 
-const connectDatabase = async (config: Config): Promise<Database> => {
-  const database = await Database.connect({
+const connectDatabase = async (config: Config, opened: OpenConnections): Promise<Database> => {
+  const connected = await Database.connect({
     uri: config.get('MONGODB_URI', { infer: true }),
     appName: 'commissary-gateway',
     ...PATIENCE,
   });
+  const database = await opened.keep(connected, (each) => each.close());
   await database.migrate();
   return database;
 };
 
+const startClock = async (database: Database, opened: OpenConnections): Promise<DatabaseClock> =>
+  opened.keep(await DatabaseClock.start(database), (clock) => clock.stop());
+
+const connectQueues = (config: Config, opened: OpenConnections): Promise<JobProducer> => {
+  const [redisUrl, prefix] = [
+    config.get('REDIS_URL', { infer: true }),
+    config.get('QUEUE_PREFIX', { infer: true }),
+  ];
+  return opened.keep(new JobProducer({ redisUrl, prefix }), (producer) => producer.close());
+};
+
+const connectRedis = (config: Config, opened: OpenConnections): Promise<Redis> =>
+  opened.keep(producerConnection(config.get('REDIS_URL', { infer: true })), (redis) => redis.disconnect());
+
+const verifyTokens = (config: Config, clock: DatabaseClock): TokenVerifier =>
+  new TokenVerifier({
+    issuer: config.get('OIDC_ISSUER', { infer: true }),
+    audience: config.get('OIDC_AUDIENCE', { infer: true }),
+    clock,
+  });
+
+const failpointsOf = (config: Config): Failpoints =>
+  new Failpoints(config.get('FAILPOINTS', { infer: true }));
+
 const PROVIDERS = [
-  {
-    provide: Failpoints,
-    useFactory: (config: Config) => new Failpoints(config.get('FAILPOINTS', { infer: true })),
-    inject: [ConfigService],
-  },
-  { provide: Database, useFactory: connectDatabase, inject: [ConfigService] },
-  {
-    provide: DatabaseClock,
-    useFactory: (database: Database) => DatabaseClock.start(database),
-    inject: [Database],
-  },
-  {
-    provide: JobProducer,
-    useFactory: (config: Config) =>
-      new JobProducer({
-        redisUrl: config.get('REDIS_URL', { infer: true }),
-        prefix: config.get('QUEUE_PREFIX', { infer: true }),
-      }),
-    inject: [ConfigService],
-  },
-  {
-    provide: REDIS,
-    useFactory: (config: Config) => producerConnection(config.get('REDIS_URL', { infer: true })),
-    inject: [ConfigService],
-  },
-  {
-    provide: TokenVerifier,
-    useFactory: (config: Config, clock: DatabaseClock) =>
-      new TokenVerifier({
-        issuer: config.get('OIDC_ISSUER', { infer: true }),
-        audience: config.get('OIDC_AUDIENCE', { infer: true }),
-        clock,
-      }),
-    inject: [ConfigService, DatabaseClock],
-  },
+  { provide: Failpoints, useFactory: failpointsOf, inject: [ConfigService] },
+  { provide: Database, useFactory: connectDatabase, inject: [ConfigService, OpenConnections] },
+  { provide: DatabaseClock, useFactory: startClock, inject: [Database, OpenConnections] },
+  { provide: JobProducer, useFactory: connectQueues, inject: [ConfigService, OpenConnections] },
+  { provide: REDIS, useFactory: connectRedis, inject: [ConfigService, OpenConnections] },
+  { provide: TokenVerifier, useFactory: verifyTokens, inject: [ConfigService, DatabaseClock] },
 ] satisfies Provider[];
 
 /** What every feature shares: log, database, clock, queues, token check. It is closed last, after requests have ended. */
 @Global()
 @Module({})
 export class ConnectionsModule implements OnApplicationShutdown {
-  constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(DatabaseClock) private readonly clock: DatabaseClock,
-    @Inject(JobProducer) private readonly producer: JobProducer,
-    @Inject(REDIS) private readonly redis: Redis,
-  ) {}
+  constructor(@Inject(OpenConnections) private readonly opened: OpenConnections) {}
 
-  static forRoot(logger: Logger): DynamicModule {
-    const providers = [...PROVIDERS, { provide: LOGGER, useValue: logger }];
+  /** `opened` is closed by a stop of the application; whoever starts it closes it where the start fails. */
+  static forRoot(logger: Logger, opened: OpenConnections): DynamicModule {
+    const providers = [
+      { provide: LOGGER, useValue: logger },
+      { provide: OpenConnections, useValue: opened },
+      ...PROVIDERS,
+    ];
     return { module: ConnectionsModule, providers, exports: providers.map((provider) => provider.provide) };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.clock.stop();
-    await this.producer.close();
-    this.redis.disconnect();
-    await this.database.close();
+    await this.opened.closeAll();
   }
 }

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { HealthModule } from '../health/health.module.js';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { AcceptService } from './accept.service.js';
 import { ControlController } from './control.controller.js';
@@ -16,7 +17,7 @@ import { VisibleOperations } from './visible-operations.js';
 /** Starting operations (for every feature), watching and steering them. */
 @Global()
 @Module({
-  imports: [RepositoriesModule],
+  imports: [RepositoriesModule, HealthModule],
   controllers: [OperationsController, ResultsController, ControlController, OperatorController],
   providers: [
     AcceptService,

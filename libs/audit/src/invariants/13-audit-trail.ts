@@ -1,3 +1,4 @@
+import { SETTING_NAMES, type SettingName } from '@commissary/contracts';
 import { SYSTEM } from '@commissary/domain';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import type { Snapshot } from '../reading/snapshot.js';
@@ -21,6 +22,32 @@ const entriesBySubject = (where: Record<string, unknown>) => (snapshot: Snapshot
     { $project: { key: { $concat: ['$tenantId', ' ', '$subject.id'] } } },
     { $sort: { key: 1 } },
   ]);
+
+/** Entries without a name of a setting were written while there was only this one. */
+const UNNAMED: string = 'notifications';
+
+/** Each setting counts its own versions, so that an entry tells of the setting it names and of no other. */
+const settingKind = (name: SettingName): Kind => ({
+  changes: (snapshot) =>
+    snapshot.aggregate<Keyed>('tenants', [
+      { $match: { [`${name}.version`]: { $gt: 0 } } },
+      { $project: { key: { $concat: ['$_id', ' ', { $toString: `$${name}.version` }] } } },
+      { $sort: { key: 1 } },
+    ]),
+  entries: (snapshot) =>
+    snapshot.aggregate<Keyed>('audit', [
+      {
+        $match: {
+          action: 'settings.set',
+          'after.setting': name === UNNAMED ? { $in: [name, null] } : name,
+          'after.version': { $type: 'number' },
+        },
+      },
+      { $project: { key: { $concat: ['$tenantId', ' ', { $toString: '$after.version' }] } } },
+      { $sort: { key: 1 } },
+    ]),
+  missing: `this version of the setting ${name} has no entry settings.set`,
+});
 
 const KINDS: readonly Kind[] = [
   {
@@ -77,21 +104,7 @@ const KINDS: readonly Kind[] = [
     entries: entriesBySubject({ 'subject.type': 'user' }),
     missing: 'this user was deleted, and no entry says by whom',
   },
-  {
-    changes: (snapshot) =>
-      snapshot.aggregate<Keyed>('tenants', [
-        { $match: { 'notifications.version': { $gt: 0 } } },
-        { $project: { key: { $concat: ['$_id', ' ', { $toString: '$notifications.version' }] } } },
-        { $sort: { key: 1 } },
-      ]),
-    entries: (snapshot) =>
-      snapshot.aggregate<Keyed>('audit', [
-        { $match: { action: 'settings.set', 'after.version': { $type: 'number' } } },
-        { $project: { key: { $concat: ['$tenantId', ' ', { $toString: '$after.version' }] } } },
-        { $sort: { key: 1 } },
-      ]),
-    missing: 'this version of the settings has no entry settings.set',
-  },
+  ...SETTING_NAMES.map(settingKind),
 ];
 
 export const changesAreAudited: Invariant = {

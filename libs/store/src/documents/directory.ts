@@ -1,7 +1,7 @@
+import type { SettingName, SettingValue } from '@commissary/contracts';
 import type {
   DelegationScope,
   PolicyValue,
-  PurchaseAlerts,
   Role,
   TenantType,
   UserSource,
@@ -9,7 +9,13 @@ import type {
   UserType,
 } from '@commissary/domain';
 
-export interface TenantDocument {
+/** A setting as a tenant's document holds it; each change raises its version by one. */
+export type StoredSetting<N extends SettingName> = { version: number } & SettingValue<N>;
+
+/** What a tenant's admins have set; each setting is absent until its first change. [ADM-8] */
+export type StoredSettings = { [N in SettingName]?: StoredSetting<N> };
+
+export interface TenantDocument extends StoredSettings {
   _id: string;
   /** Mail domains of the tenant, lower case; the first is its name in `Commissary-Tenant`. */
   domains: string[];
@@ -22,8 +28,6 @@ export interface TenantDocument {
   createdAt: Date;
   /** Raised when an admin goes, so that two who end each other at once meet in one document. */
   adminsVersion?: number;
-  /** What its admins have set; absent until the first change. [ADM-8] */
-  notifications?: { version: number; purchaseAlerts: PurchaseAlerts };
 }
 
 export interface UserDocument {
