@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import {
   idText,
@@ -21,13 +21,13 @@ import {
 } from '@commissary/store';
 import type { FastifyReply } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
+import { PrefersHtml } from '../http/accepts.js';
 import type { Answer } from '../http/answer.js';
 import { pageOf, toList } from '../http/paging.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
-import { prefersHtml } from './accepts-html.js';
 import { InvoicePayments } from './invoice-payments.service.js';
 import { invoicePage } from './invoice.page.js';
 import { invoiceView } from './invoice.view.js';
@@ -62,12 +62,12 @@ export class InvoicesController {
   async one(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
-    @Headers('accept') accept: string | undefined,
+    @PrefersHtml() asPage: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InvoiceView | string> {
     const invoice = await this.invoices.get(ctx.tenantId, whose(ctx), id);
     void reply.header('vary', 'Accept');
-    if (!prefersHtml(accept)) return invoiceView(invoice);
+    if (!asPage) return invoiceView(invoice);
     const purchaser = await this.users.find(ctx.tenantId, invoice.userId);
     void reply
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
