@@ -21,7 +21,7 @@ const mongoUri = z
 const shared = {
   MONGODB_URI: mongoUri,
   REDIS_URL: url('redis:', 'rediss:'),
-  /** Prefix of every BullMQ key, so that installations can share a Redis. */
+  /** Prefix of every key in Redis, so that installations can share one. */
   QUEUE_PREFIX: z.string().min(1).default('commissary'),
   PAYMENTS: z.enum(['simulator', 'stripe']).default('simulator'),
   PAYMENTS_URL: url('http:', 'https:').optional(),
@@ -87,7 +87,7 @@ const gatewayEnv = z
     OIDC_AUDIENCE: z.string().min(1),
     OIDC_CLIENT_ID: z.string().min(1).default('commissary-dashboards'),
     SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
-    /** Sustained requests per second and user; bursts of five seconds' worth are allowed. */
+    /** Sustained requests per second and user, over all gateways; bursts of five seconds' worth are allowed. */
     RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(1).default(200),
     /** With PAYMENTS=stripe: proves that a webhook is Stripe's. */
     STRIPE_WEBHOOK_SECRET: z
