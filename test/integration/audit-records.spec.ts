@@ -180,6 +180,34 @@ describe('13 audit trail [OPS-5, ADM-9]', () => {
     await collectionsOf(audited.database).tenants.updateOne({ _id: TENANT }, { $set: { notifications } });
     expect(await audited.named()).toEqual([[13, `${TENANT} version 4`]]);
   });
+
+  it("[ADM-9] an entry of one setting does not stand for another setting's, though their versions are equal", async () => {
+    const { tenants, audit } = collectionsOf(audited.database);
+    const notifications = { version: 1, purchaseAlerts: 'digest' } as const;
+    await tenants.updateOne({ _id: TENANT }, { $set: { notifications } });
+    const entryOf = (setting: string | undefined) => ({
+      _id: newId('aud'),
+      tenantId: TENANT,
+      actor: { userId: ADMIN, displayName: 'Admin', tenantId: TENANT },
+      action: 'settings.set',
+      subject: { type: 'tenant', id: TENANT },
+      before: null,
+      after: { version: 1, ...(setting !== undefined && { setting }) },
+      ip: '127.0.0.1',
+      requestId: 'req_test',
+      operationId: null,
+      at: new Date(),
+    });
+    await audit.insertOne(entryOf('requests'));
+    expect(await audited.named()).toEqual([[13, `${TENANT} version 1`]]);
+    // An entry of a time when there was one setting names none.
+    const unnamed = entryOf(undefined);
+    await audit.insertOne(unnamed);
+    expect(await audited.named()).toEqual([]);
+    await audit.deleteOne({ _id: unnamed._id });
+    await audit.insertOne(entryOf('notifications'));
+    expect(await audited.named()).toEqual([]);
+  });
 });
 
 describe('14 Redis [OPS-5]', () => {

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OperationView, Problem } from '@commissary/contracts';
 import { DomainError } from '@commissary/domain';
-import { AcceptService, type RequestContext } from '@commissary/gateway';
+import { AcceptService, IdempotencyInterceptor, IdempotentRequest } from '@commissary/gateway';
 import { newId } from '@commissary/platform';
-import { queuePrefix } from '@commissary/queue';
-import type { SubscriptionDocument, TenantDocument, UserDocument } from '@commissary/store';
+import {
+  IdempotencyRepository,
+  type SubscriptionDocument,
+  type TenantDocument,
+  type UserDocument,
+} from '@commissary/store';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { aSubscription } from '../support/documents.js';
@@ -68,13 +72,16 @@ describe('accepting an operation', () => {
       OIDC_ISSUER: gateway.issuer.url,
     });
     try {
-      const [first, second] = [gateway, other].map(({ app }) => app.get(AcceptService));
-      const ctx = { tenantId: tenant._id, user: admin } as RequestContext;
-      const request = { headers: { 'idempotency-key': 'twins' }, method: 'POST', url: '/v1/things' };
-      const create = (accepts: AcceptService | undefined, id: string, early?: () => Promise<undefined>) =>
-        accepts?.create(ctx, request as never, {}, async () => ({ id, body: { id } }), early);
-      const answer = await create(first, 'thing_1', async () => {
-        await create(second, 'thing_2');
+      const route = { callerId: admin._id, method: 'POST', path: '/v1/things', key: 'twins' };
+      const scope = { tenantId: tenant._id, ...route };
+      const create = ({ app }: TestGateway, id: string, early?: () => Promise<undefined>) => {
+        const keyed = new IdempotentRequest(app.get(IdempotencyRepository), scope);
+        const build = async () => ({ id, body: { id } });
+        const work = () => app.get(AcceptService).create(keyed, {}, build, early);
+        return app.get(IdempotencyInterceptor).once(keyed, work);
+      };
+      const answer = await create(gateway, 'thing_1', async () => {
+        await create(other, 'thing_2');
         throw new DomainError('quote_used', 'The twin has used it.');
       });
       expect(answer).toMatchObject({ status: 201, body: { id: 'thing_2' } });

@@ -42,8 +42,8 @@ describe('the settings of what admins are e-mailed [ADM-8]', () => {
       {
         actor: { userId: admin._id },
         subject: { type: 'tenant', id: tenant._id },
-        before: { version: 0, purchaseAlerts: 'immediate' },
-        after: { version: 1, purchaseAlerts: 'digest' },
+        before: { setting: 'notifications', version: 0, purchaseAlerts: 'immediate' },
+        after: { setting: 'notifications', version: 1, purchaseAlerts: 'digest' },
         requestId: set.headers.get('request-id'),
       },
     ]);

@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { GatewayEnv, Logger } from '@commissary/platform';
+import type { GatewayEnv } from '@commissary/platform';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CapacityModule } from './capacity/capacity.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
-import { ConnectionsModule } from './connections/connections.module.js';
+import { settingsModule } from './config/settings.js';
 import { DirectoryModule } from './directory/directory.module.js';
 import { ExportsModule } from './exports/exports.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -24,7 +24,7 @@ import { SettingsModule } from './settings/settings.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { TakeoverModule } from './takeover/takeover.module.js';
 
-/** One module per feature; each lists its controllers and the repositories only it uses. */
+/** One module per feature; each lists its controllers and services, and imports the repositories. */
 const FEATURES = [
   DirectoryModule,
   OperationsModule,
@@ -50,10 +50,11 @@ const FEATURES = [
 
 @Module({})
 export class AppModule {
-  static forRoot(env: GatewayEnv, logger: Logger): DynamicModule {
+  /** `connections` provides what `ConnectionsModule` does; a test may give others. */
+  static forRoot(env: GatewayEnv, connections: DynamicModule): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConnectionsModule.forRoot(env, logger), HttpModule, AuthModule, ...FEATURES],
+      imports: [settingsModule(env), connections, HttpModule, AuthModule, ...FEATURES],
     };
   }
 }

@@ -24,9 +24,11 @@ const start = async (env: GatewayEnv): Promise<void> => {
   logger.info({ url: await app.getUrl() }, 'listening');
 };
 
+/** One line: the first one of Nest's errors says what is missing and where, and its advice below is in the log. */
 const sentence = (error: unknown): string => {
   if (error instanceof BadSettingError) return error.message;
-  return `The gateway cannot start: ${error instanceof Error ? error.message : String(error)}`;
+  const message = error instanceof Error ? error.message : String(error);
+  return `The gateway cannot start: ${message.split('\n', 1)[0] ?? message}`;
 };
 
 try {

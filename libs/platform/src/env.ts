@@ -99,7 +99,7 @@ const gatewayEnv = z
     OIDC_AUDIENCE: z.string().min(1),
     OIDC_CLIENT_ID: z.string().min(1).default('commissary-dashboards'),
     SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
-    /** Sustained requests per second and user; bursts of five seconds' worth are allowed. */
+    /** Sustained requests per second and user, over all gateways; bursts of five seconds' worth are allowed. */
     RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(1).default(200),
     /** With PAYMENTS=stripe: proves that a webhook is Stripe's. */
     STRIPE_WEBHOOK_SECRET: z

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
-import { AuditRepository } from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { AuditController } from './audit.controller.js';
 
-@Module({ controllers: [AuditController], providers: [provideRepository(AuditRepository)] })
+@Module({
+  imports: [RepositoriesModule],
+  controllers: [AuditController],
+})
 export class AuditModule {}

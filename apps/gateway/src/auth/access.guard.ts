@@ -1,11 +1,13 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { DomainError } from '@commissary/domain';
 import { requirePermission } from '@commissary/policies';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { originOf } from '../http/request-context.js';
 import { type Access, ACCESS } from './access.decorators.js';
 import { Authenticator } from './authenticator.js';
 import { Callers } from './callers.js';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimiter, type RateLimitRefusal } from './rate-limiter.js';
 
 /** Before every controller: who is it, for which tenant, may they, and not too often. */
 @Injectable()
@@ -27,14 +29,30 @@ export class AccessGuard implements CanActivate {
     const reply = http.getResponse<FastifyReply>();
     if (!access) throw new Error(`${request.url} says neither @Requires nor @Public`);
     if (access.kind === 'public') {
-      if (access.limit) await this.limiter.consume(`address:${request.ip}`, reply);
+      if (access.limit) requireWithinLimit(await this.limiter.byAddress(request.ip), reply);
       return true;
     }
     const identity = await this.authenticator.byAuthorization(request.headers.authorization);
-    await this.limiter.consume(identity.user._id, reply);
-    const { permissions } = (request.context = await this.callers.contextOf(identity, request));
+    requireWithinLimit(await this.limiter.byUser(identity.user._id), reply);
+    const { permissions } = (request.context = await this.callers.contextOf(identity, originOf(request)));
     const held = access.anyOf.find((permission) => permissions.has(permission));
     requirePermission(permissions, held ?? access.anyOf[0]);
     return true;
   }
 }
+
+/** Throws `rate_limited` with the seconds to wait. [EXT-1] */
+const requireWithinLimit = (refusal: RateLimitRefusal | null, reply: FastifyReply): void => {
+  if (!refusal) return;
+  const { seconds, quota, windowSeconds } = refusal;
+  void reply.headers({
+    'ratelimit-policy': `"caller";q=${quota};w=${windowSeconds}`,
+    ratelimit: `"caller";r=0;t=${seconds}`,
+    'ratelimit-limit': quota,
+    'ratelimit-remaining': 0,
+    'ratelimit-reset': seconds,
+  });
+  throw new DomainError('rate_limited', `Too many requests. Try again in ${seconds} s.`, {
+    retryAfterSeconds: seconds,
+  });
+};

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { AccessDeclared } from './access-declared.js';
 import { AccessGuard } from './access.guard.js';
 import { Authenticator } from './authenticator.js';
@@ -12,7 +13,7 @@ import { TenancyService } from './tenancy.service.js';
 
 @Global()
 @Module({
-  imports: [DiscoveryModule],
+  imports: [DiscoveryModule, RepositoriesModule],
   controllers: [SignInController],
   providers: [
     Authenticator,

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import type { GatewayEnv } from '@commissary/platform';
 import * as oidc from 'openid-client';
 import { z } from 'zod';
-import { ENV } from '../connections/tokens.js';
 
 /** What the browser has to remember of a sign-in, and where it goes. */
 export interface SignInStart {
@@ -20,8 +20,8 @@ export class IssuerClient {
   private configuration: Promise<oidc.Configuration> | null = null;
   private readonly redirectUri: string;
 
-  constructor(@Inject(ENV) private readonly env: GatewayEnv) {
-    this.redirectUri = new URL('/auth/callback', env.PUBLIC_URL).href;
+  constructor(private readonly config: ConfigService<GatewayEnv, true>) {
+    this.redirectUri = new URL('/auth/callback', config.get('PUBLIC_URL', { infer: true })).href;
   }
 
   async start(): Promise<SignInStart> {
@@ -72,9 +72,10 @@ export class IssuerClient {
   }
 
   private discover(): Promise<oidc.Configuration> {
-    const { OIDC_ISSUER, OIDC_CLIENT_ID } = this.env;
+    const issuer = this.config.get('OIDC_ISSUER', { infer: true });
+    const clientId = this.config.get('OIDC_CLIENT_ID', { infer: true });
     // An issuer without TLS is one of a development stack on this machine.
-    const execute = OIDC_ISSUER.startsWith('http:') ? [oidc.allowInsecureRequests] : [];
-    return oidc.discovery(new URL(OIDC_ISSUER), OIDC_CLIENT_ID, undefined, oidc.None(), { execute });
+    const execute = issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [];
+    return oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), { execute });
   }
 }

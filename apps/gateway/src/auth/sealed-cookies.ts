@@ -1,11 +1,10 @@
 import { hkdfSync } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import type { GatewayEnv } from '@commissary/platform';
 import { parseCookie, stringifySetCookie } from 'cookie';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import type { z } from 'zod';
-import { ENV } from '../connections/tokens.js';
 
 export interface SealedCookie<T extends z.ZodObject> {
   name: string;
@@ -20,34 +19,33 @@ export class SealedCookies {
   private readonly key: Uint8Array;
   private readonly secure: boolean;
 
-  constructor(@Inject(ENV) env: GatewayEnv) {
-    this.key = new Uint8Array(hkdfSync('sha256', env.SESSION_SECRET, '', 'commissary sealed cookies', 32));
-    this.secure = env.PUBLIC_URL.startsWith('https:');
+  constructor(config: ConfigService<GatewayEnv, true>) {
+    const secret = config.get('SESSION_SECRET', { infer: true });
+    this.key = new Uint8Array(hkdfSync('sha256', secret, '', 'commissary sealed cookies', 32));
+    this.secure = config.get('PUBLIC_URL', { infer: true }).startsWith('https:');
   }
 
-  async set<T extends z.ZodObject>(
-    reply: FastifyReply,
-    cookie: SealedCookie<T>,
-    content: z.infer<T>,
-  ): Promise<void> {
+  /** The header `Set-Cookie` that gives a browser the cookie. */
+  async sealed<T extends z.ZodObject>(cookie: SealedCookie<T>, content: z.infer<T>): Promise<string> {
     const sealed = await new EncryptJWT(content)
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .setAudience(cookie.name)
       .setExpirationTime(`${cookie.seconds} s`)
       .encrypt(this.key);
-    this.write(reply, cookie, sealed, cookie.seconds);
+    return this.header(cookie, sealed, cookie.seconds);
   }
 
-  clear(reply: FastifyReply, cookie: SealedCookie<z.ZodObject>): void {
-    this.write(reply, cookie, '', 0);
+  /** The header `Set-Cookie` that takes the cookie away from a browser. */
+  cleared(cookie: SealedCookie<z.ZodObject>): string {
+    return this.header(cookie, '', 0);
   }
 
-  /** Null for none, a forged one or one whose time is over. */
+  /** The content of the cookie in a header `Cookie`; null for none, a forged one or one whose time is over. */
   async read<T extends z.ZodObject>(
-    request: FastifyRequest,
+    header: string | undefined,
     cookie: SealedCookie<T>,
   ): Promise<z.infer<T> | null> {
-    const sealed = parseCookie(request.headers.cookie ?? '')[cookie.name];
+    const sealed = parseCookie(header ?? '')[cookie.name];
     if (!sealed) return null;
     try {
       const { payload } = await jwtDecrypt(sealed, this.key, {
@@ -62,13 +60,8 @@ export class SealedCookies {
     }
   }
 
-  private write(
-    reply: FastifyReply,
-    { name, path }: SealedCookie<z.ZodObject>,
-    value: string,
-    maxAge: number,
-  ): void {
+  private header({ name, path }: SealedCookie<z.ZodObject>, value: string, maxAge: number): string {
     const attributes = { path, maxAge, httpOnly: true, sameSite: 'lax', secure: this.secure } as const;
-    void reply.header('set-cookie', stringifySetCookie({ name, value, ...attributes }));
+    return stringifySetCookie({ name, value, ...attributes });
   }
 }

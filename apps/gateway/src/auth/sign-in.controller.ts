@@ -33,8 +33,11 @@ export class SignInController {
   ): Promise<void> {
     try {
       const { url, ...started } = await this.issuer.start();
-      await this.cookies.set(reply, SIGN_IN, { ...started, returnTo: safeReturnTo(query.returnTo) });
-      void reply.header('cache-control', 'no-store').redirect(url, 303);
+      const sealed = await this.cookies.sealed(SIGN_IN, {
+        ...started,
+        returnTo: safeReturnTo(query.returnTo),
+      });
+      void reply.headers({ 'set-cookie': sealed, 'cache-control': 'no-store' }).redirect(url, 303);
     } catch (error) {
       this.logger.warn({ err: error, requestId: request.id }, 'the issuer cannot be reached for a sign-in');
       sendPage(reply, 503, 'Sign-in is unavailable', `<p>Please try again in a moment.</p>${TRY_AGAIN}`);
@@ -43,16 +46,17 @@ export class SignInController {
 
   @Get('callback')
   async callback(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const started = await this.cookies.read(request, SIGN_IN);
+    const started = await this.cookies.read(request.headers.cookie, SIGN_IN);
     if (!started) {
       sendPage(reply, 400, 'Sign-in has expired', TRY_AGAIN);
       return;
     }
     try {
       const identity = await this.issuer.finish(request.url, started);
-      await this.cookies.set(reply, SESSION, identity);
-      this.cookies.clear(reply, SIGN_IN);
-      void reply.header('cache-control', 'no-store').redirect(safeReturnTo(started.returnTo), 303);
+      const cookies = [await this.cookies.sealed(SESSION, identity), this.cookies.cleared(SIGN_IN)];
+      void reply
+        .headers({ 'set-cookie': cookies, 'cache-control': 'no-store' })
+        .redirect(safeReturnTo(started.returnTo), 303);
     } catch (error) {
       this.logger.warn({ err: error, requestId: request.id }, 'sign-in refused');
       sendPage(reply, 400, 'Sign-in did not succeed', TRY_AGAIN);
@@ -61,7 +65,7 @@ export class SignInController {
 
   @Get('sign-out')
   signOut(@Res() reply: FastifyReply): void {
-    this.cookies.clear(reply, SESSION);
+    void reply.header('set-cookie', this.cookies.cleared(SESSION));
     sendPage(reply, 200, 'Signed out', TRY_AGAIN);
   }
 }

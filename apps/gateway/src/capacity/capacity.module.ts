@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { CapacityRepository } from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { CapacityController } from './capacity.controller.js';
 import { CapacityService } from './capacity.service.js';
 
 @Module({
+  imports: [RepositoriesModule],
   controllers: [CapacityController],
-  providers: [provideRepository(CapacityRepository), CapacityService],
+  providers: [CapacityService],
 })
 export class CapacityModule {}

@@ -4,20 +4,20 @@ import { addDays, utcDay } from '@commissary/domain';
 import {
   CapacityRepository,
   type CapacitySampleDocument,
-  Database,
   DatabaseClock,
   type GroupKey,
   type SeatGroup,
+  UserSummariesRepository,
 } from '@commissary/store';
 import { pageOf, toList } from '../http/paging.js';
 import type { RequestContext } from '../http/request-context.js';
-import { peopleOf, purchaserView, seatCountsView } from '../products/seat-counts.view.js';
+import { purchaserView, seatCountsView } from '../products/seat-counts.view.js';
 
 /** Self-service seats per product and purchaser, now and over the last days. [ADM-4] */
 @Injectable()
 export class CapacityService {
   constructor(
-    private readonly database: Database,
+    private readonly users: UserSummariesRepository,
     private readonly capacity: CapacityRepository,
     private readonly clock: DatabaseClock,
   ) {}
@@ -34,8 +34,7 @@ export class CapacityService {
     const today = utcDay(now);
     const days = { from: utcDay(addDays(now, -query.days)), before: today };
     const [people, samples] = await Promise.all([
-      peopleOf(
-        this.database,
+      this.users.byIds(
         tenantId,
         groups.map((group) => group.purchaserId),
       ),

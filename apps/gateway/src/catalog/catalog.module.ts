@@ -1,34 +1,12 @@
 import { Module } from '@nestjs/common';
-import {
-  BuyerFactsReader,
-  CatalogRepository,
-  Database,
-  LicensesRepository,
-  PoliciesRepository,
-} from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { CatalogController } from './catalog.controller.js';
 import { CatalogService } from './catalog.service.js';
 
-/** What is sold and who may buy it; quotes, purchases and policies ask it too. */
+/** What is sold, and who may buy it. */
 @Module({
+  imports: [RepositoriesModule],
   controllers: [CatalogController],
-  providers: [
-    {
-      provide: CatalogRepository,
-      useFactory: (db: Database) => new CatalogRepository(db),
-      inject: [Database],
-    },
-    provideRepository(PoliciesRepository),
-    provideRepository(LicensesRepository),
-    {
-      provide: BuyerFactsReader,
-      useFactory: (db: Database, catalog: CatalogRepository, policies: PoliciesRepository) =>
-        new BuyerFactsReader(db, catalog, policies),
-      inject: [Database, CatalogRepository, PoliciesRepository],
-    },
-    CatalogService,
-  ],
-  exports: [CatalogRepository, PoliciesRepository, BuyerFactsReader],
+  providers: [CatalogService],
 })
 export class CatalogModule {}

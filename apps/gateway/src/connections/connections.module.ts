@@ -4,80 +4,70 @@ import {
   Inject,
   Module,
   type OnApplicationShutdown,
-  type Type,
+  type Provider,
 } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import { Failpoints, type GatewayEnv, type Logger, TokenVerifier } from '@commissary/platform';
 import { QueueModule } from '@commissary/queue';
-import {
-  Database,
-  DatabaseClock,
-  DirectoryChanges,
-  IdempotencyRepository,
-  OperationsRepository,
-  OrdersRepository,
-  requireMigrated,
-  SubscriptionsRepository,
-  TenantsRepository,
-  UsersRepository,
-} from '@commissary/store';
-import { ENV, LOGGER } from './tokens.js';
+import { Database, DatabaseClock, requireMigrated } from '@commissary/store';
+import { OpenConnections } from './open-connections.js';
+import { LOGGER } from './tokens.js';
 
-/** A repository of `@commissary/store` as a provider; feature modules list their own with it. */
-export const provideRepository = <T>(repository: Type<T> & (new (database: Database) => T)) => ({
-  provide: repository,
-  useFactory: (database: Database) => new repository(database),
-  inject: [Database],
-});
+type Config = ConfigService<GatewayEnv, true>;
 
 /** A request is answered within seconds, with 503 `unavailable` if need be; longer than any that a living MongoDB needs. [EXT-1] */
 const PATIENCE = { serverSelectionTimeoutMs: 3_000, socketTimeoutMs: 10_000, commitTimeoutMs: 8_000 };
 
-const connectDatabase = async (env: GatewayEnv): Promise<Database> => {
-  const database = await Database.connect({
-    uri: env.MONGODB_URI,
+const connectDatabase = async (config: Config, opened: OpenConnections): Promise<Database> => {
+  const connected = await Database.connect({
+    uri: config.get('MONGODB_URI', { infer: true }),
     appName: 'commissary-gateway',
     ...PATIENCE,
   });
+  const database = await opened.keep(connected, (each) => each.close());
   await requireMigrated(database);
   return database;
 };
 
-const REPOSITORIES = [
-  DirectoryChanges,
-  IdempotencyRepository,
-  OperationsRepository,
-  OrdersRepository,
-  SubscriptionsRepository,
-  TenantsRepository,
-  UsersRepository,
-];
+const startClock = async (database: Database, opened: OpenConnections): Promise<DatabaseClock> =>
+  opened.keep(await DatabaseClock.start(database), (clock) => clock.stop());
 
-/** What every feature shares: settings, log, database, clock, queues, token check. Closed last, after requests have ended. */
+const verifyTokens = (config: Config, clock: DatabaseClock): TokenVerifier =>
+  new TokenVerifier({
+    issuer: config.get('OIDC_ISSUER', { infer: true }),
+    audience: config.get('OIDC_AUDIENCE', { infer: true }),
+    clock,
+  });
+
+const failpointsOf = (config: Config): Failpoints =>
+  new Failpoints(config.get('FAILPOINTS', { infer: true }));
+
+const PROVIDERS = [
+  { provide: Failpoints, useFactory: failpointsOf, inject: [ConfigService] },
+  { provide: Database, useFactory: connectDatabase, inject: [ConfigService, OpenConnections] },
+  { provide: DatabaseClock, useFactory: startClock, inject: [Database, OpenConnections] },
+  { provide: TokenVerifier, useFactory: verifyTokens, inject: [ConfigService, DatabaseClock] },
+] satisfies Provider[];
+
+/** What every feature shares: log, database, clock, queues, token check. It is closed last, after requests have ended. */
 @Global()
 @Module({})
 export class ConnectionsModule implements OnApplicationShutdown {
-  constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(DatabaseClock) private readonly clock: DatabaseClock,
-  ) {}
+  constructor(@Inject(OpenConnections) private readonly opened: OpenConnections) {}
 
-  static forRoot(env: GatewayEnv, logger: Logger): DynamicModule {
+  /** `opened` is closed by a stop of the application; whoever starts it closes it where the start fails. */
+  static forRoot(logger: Logger, opened: OpenConnections): DynamicModule {
     const providers = [
-      { provide: ENV, useValue: env },
       { provide: LOGGER, useValue: logger },
-      { provide: Failpoints, useValue: new Failpoints(env.FAILPOINTS) },
-      { provide: Database, useFactory: () => connectDatabase(env) },
-      { provide: DatabaseClock, useFactory: (db: Database) => DatabaseClock.start(db), inject: [Database] },
-      {
-        provide: TokenVerifier,
-        useFactory: (clock: DatabaseClock) =>
-          new TokenVerifier({ issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE, clock }),
-        inject: [DatabaseClock],
-      },
-      ...REPOSITORIES.map((repository) => provideRepository<unknown>(repository)),
+      { provide: OpenConnections, useValue: opened },
+      ...PROVIDERS,
     ];
     const queues = QueueModule.forRootAsync({
-      useFactory: () => ({ redisUrl: env.REDIS_URL, prefix: env.QUEUE_PREFIX }),
+      inject: [ConfigService],
+      useFactory: (config: Config) => ({
+        redisUrl: config.get('REDIS_URL', { infer: true }),
+        prefix: config.get('QUEUE_PREFIX', { infer: true }),
+      }),
     });
     return {
       module: ConnectionsModule,
@@ -88,7 +78,6 @@ export class ConnectionsModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.clock.stop();
-    await this.database.close();
+    await this.opened.closeAll();
   }
 }

@@ -1,3 +1,2 @@
-/** Injection tokens of what is no class: `@Inject(ENV) env: GatewayEnv`, `@Inject(LOGGER) logger: Logger`. */
-export const ENV = Symbol('GatewayEnv');
+/** Injection token of the program's log, which is no class: `@Inject(LOGGER) logger: Logger`. */
 export const LOGGER = Symbol('Logger');

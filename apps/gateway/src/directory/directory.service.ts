@@ -10,15 +10,16 @@ import {
   type NewAudit,
   type NewEvent,
   type NewEventOf,
+  PurchaserDepartures,
   type Session,
   recordChange,
   type UserDocument,
   UsersRepository,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import { invalidRequest } from '../http/problems.js';
 import { actorOf, type RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { purchaserLeft } from './purchaser-left.js';
 import { userView } from './user.view.js';
@@ -31,12 +32,13 @@ export class DirectoryService {
     private readonly clock: DatabaseClock,
     private readonly changes: DirectoryChanges,
     private readonly users: UsersRepository,
+    private readonly departures: PurchaserDepartures,
     private readonly accepts: AcceptService,
   ) {}
 
   /** 201. Throws `invalid_request` for an address of another domain or one that is taken. */
-  create(ctx: RequestContext, request: FastifyRequest, body: NewUserBody): Promise<Answer<UserView>> {
-    return this.accepts.create(ctx, request, request.body, async (session, now) => {
+  create(ctx: RequestContext, keyed: IdempotentRequest, body: NewUserBody): Promise<Answer<UserView>> {
+    return this.accepts.create(keyed, keyed.received, async (session, now) => {
       requireOwnDomain(ctx, body.email);
       const user = await this.changes.create(session, {
         _id: newId('usr'),
@@ -96,7 +98,7 @@ export class DirectoryService {
     now: Date,
   ): Promise<NewEvent[]> {
     const admins = await this.users.adminsOf(user.tenantId, session);
-    const event = await purchaserLeft(this.database, session, user, { admins, isDisabled, now });
+    const event = await purchaserLeft(this.departures, session, user, { admins, isDisabled, now });
     return event ? [event] : [];
   }
 }

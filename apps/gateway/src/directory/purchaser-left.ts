@@ -1,5 +1,10 @@
-import { LIVING_STATUSES } from '@commissary/domain';
-import { type Database, mail, type NewEvent, type Session, type UserDocument } from '@commissary/store';
+import {
+  mail,
+  type NewEvent,
+  type PurchaserDepartures,
+  type Session,
+  type UserDocument,
+} from '@commissary/store';
 
 /** A mail names at most this many subscriptions; it also says how many there are. */
 const NAMED_MAX = 50;
@@ -9,29 +14,21 @@ const NAMED_MAX = 50;
  * Null if there are none, or if they have been told since the account was disabled. [SUB-2, DATA-1]
  */
 export const purchaserLeft = async (
-  { models }: Database,
+  departures: PurchaserDepartures,
   session: Session,
   user: UserDocument,
   { admins, isDisabled, now }: { admins: readonly string[]; isDisabled: boolean; now: Date },
 ): Promise<NewEvent | null> => {
   if (user.leaveToldAt !== undefined) return null;
   const { _id, tenantId, displayName: purchaserName, email: purchaserEmail } = user;
-  const left = { tenantId, purchaserId: _id, status: { $in: [...LIVING_STATUSES] } };
-  const subscriptionCount = await models.subscriptions.countDocuments(left, { session });
+  const { count: subscriptionCount, newest } = await departures.livingSubscriptions(session, user, NAMED_MAX);
   if (subscriptionCount === 0) return null;
-  const named = await models.subscriptions
-    .find(left, { productName: 1, seats: 1 }, { session })
-    .sort({ _id: -1 })
-    .limit(NAMED_MAX)
-    .lean();
-  const subscriptions = named.map(({ _id: id, productName, seats }) => ({
+  const subscriptions = newest.map(({ _id: id, productName, seats }) => ({
     id,
     productName,
     seats: seats.purchased,
   }));
-  if (isDisabled) {
-    await models.users.updateOne({ _id, tenantId }, { $set: { leaveToldAt: now } }, { session });
-  }
+  if (isDisabled) await departures.markTold(session, user, now);
   const params = { purchaserName, purchaserEmail, subscriptions, subscriptionCount, isDisabled };
   return {
     tenantId,

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import {
   idText,
   type ListView,
@@ -13,11 +13,12 @@ import {
   type UserView,
 } from '@commissary/contracts';
 import { UsersRepository } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import type { Answer } from '../http/answer.js';
 import { pageOf, toList } from '../http/paging.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
 import { DirectoryService } from './directory.service.js';
 import { userView } from './user.view.js';
@@ -50,13 +51,14 @@ export class UsersController {
 
   @Post()
   @Requires('directory.write')
+  @Idempotent()
   @Answers(201, userSchema, 413, 415, 422)
   create(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Body({ schema: newUserSchema }) body: NewUserBody,
   ): Promise<Answer<UserView>> {
-    return this.directory.create(ctx, request, body);
+    return this.directory.create(ctx, keyed, body);
   }
 
   @Patch(':id')

@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { notFound } from '@commissary/domain';
 import {
   Database,
   DatabaseClock,
+  type ExportedSubscription,
+  ExportedSubscriptions,
   type ExportedUser,
   exportedUsers,
-  type SubscriptionDocument,
   recordChange,
-  type UserDocument,
+  UserSummariesRepository,
+  type UserSummary,
 } from '@commissary/store';
 import { auditOf } from '../http/change-record.js';
 import type { CsvCell } from '../http/csv.js';
 import type { RequestContext } from '../http/request-context.js';
-
-type Subscription = Pick<SubscriptionDocument, '_id' | 'tenantId' | 'productName' | 'purchaserId'>;
 
 /** Who is licensed by some subscriptions, or was last, for a file. [ADM-3, CAN-2] */
 @Injectable()
@@ -21,6 +20,8 @@ export class UserExports {
   constructor(
     private readonly database: Database,
     private readonly clock: DatabaseClock,
+    private readonly chosen: ExportedSubscriptions,
+    private readonly users: UserSummariesRepository,
   ) {}
 
   /**
@@ -28,37 +29,15 @@ export class UserExports {
    * all. That they left is in the audit trail before the first one does. Throws `not_found` if one is unknown or foreign.
    */
   async rows(ctx: RequestContext, subscriptionIds: readonly string[]): Promise<AsyncGenerator<CsvCell[][]>> {
-    const subscriptions = await this.subscriptions(ctx.tenantId, subscriptionIds);
-    const [names] = await Promise.all([
-      this.purchaserNames(ctx.tenantId, subscriptions),
+    const subscriptions = await this.chosen.get(ctx.tenantId, subscriptionIds);
+    const [purchasers] = await Promise.all([
+      this.users.byIds(
+        ctx.tenantId,
+        subscriptions.map(({ purchaserId }) => purchaserId),
+      ),
       this.record(ctx, subscriptionIds),
     ]);
-    return rowsOf(this.database, subscriptions, names);
-  }
-
-  private async subscriptions(tenantId: string, ids: readonly string[]): Promise<Subscription[]> {
-    const rows = await this.database.models.subscriptions
-      .find({ _id: { $in: [...ids] }, tenantId }, { tenantId: 1, productName: 1, purchaserId: 1 })
-      .lean();
-    const found = new Map(rows.map((row) => [row._id, row]));
-    return ids.map((id) => {
-      const subscription = found.get(id);
-      if (!subscription) throw notFound();
-      return subscription;
-    });
-  }
-
-  /** By user id, of those who were deleted too. */
-  private async purchaserNames(
-    tenantId: string,
-    subscriptions: readonly Subscription[],
-  ): Promise<ReadonlyMap<string, string>> {
-    const ids = subscriptions.flatMap(({ purchaserId }) => purchaserId ?? []);
-    if (ids.length === 0) return new Map();
-    const users = await this.database.models.users
-      .find({ _id: { $in: ids }, tenantId }, { displayName: 1 })
-      .lean<Pick<UserDocument, '_id' | 'displayName'>[]>();
-    return new Map(users.map((user) => [user._id, user.displayName]));
+    return rowsOf(this.database, subscriptions, purchasers);
   }
 
   /** Nothing changes, but personal data leaves: who took which, and from where. [ADM-9] */
@@ -79,11 +58,11 @@ export class UserExports {
 
 async function* rowsOf(
   database: Database,
-  subscriptions: readonly Subscription[],
-  purchaserNames: ReadonlyMap<string, string>,
+  subscriptions: readonly ExportedSubscription[],
+  purchasers: ReadonlyMap<string | null, Pick<UserSummary, 'displayName'>>,
 ): AsyncGenerator<CsvCell[][]> {
   for (const subscription of subscriptions) {
-    const purchaser = purchaserNames.get(subscription.purchaserId ?? '') ?? null;
+    const purchaser = purchasers.get(subscription.purchaserId)?.displayName ?? null;
     const row = ({ account, assignedAt }: ExportedUser): CsvCell[] => [
       account.displayName,
       account.email,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import accepts from '@fastify/accepts';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { holdsCardData } from '@commissary/contracts';
 import { newId, type Logger } from '@commissary/platform';
@@ -31,6 +32,7 @@ export const createFastifyAdapter = (logger: Logger): FastifyAdapter => {
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
+  void fastify.register(accepts);
   fastify.decorateRequest('context', null);
   parseJsonOnly(fastify);
   letConnectionsGo(fastify);

@@ -19,6 +19,20 @@ export interface RequestContext {
   expiresAt?: Date;
 }
 
+/** Where a request comes from and which tenant it names, apart from who sent it. */
+export interface Origin {
+  requestId: string;
+  ip: string;
+  /** The header `Commissary-Tenant`; undefined where none was sent. */
+  tenantHeader: string | undefined;
+}
+
+export const originOf = (request: FastifyRequest): Origin => {
+  const header = request.headers['commissary-tenant'];
+  const tenantHeader = Array.isArray(header) ? header.join(',') : header;
+  return { requestId: request.id, ip: request.ip, tenantHeader };
+};
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the access guard; null on public routes. */
@@ -34,6 +48,11 @@ export const contextOf = (request: FastifyRequest): RequestContext => {
 /** Parameter of a controller's method: the `RequestContext`. */
 export const Caller = createParamDecorator((_data: unknown, execution: ExecutionContext) =>
   contextOf(execution.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+/** Parameter of a controller's method: the `Origin` of the request. */
+export const RequestOrigin = createParamDecorator((_data: unknown, execution: ExecutionContext) =>
+  originOf(execution.switchToHttp().getRequest<FastifyRequest>()),
 );
 
 /** Who did it, as audit entries and operations keep it. [ADM-9] */

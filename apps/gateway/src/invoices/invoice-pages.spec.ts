@@ -1,22 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Lifecycle, SubscriptionStatus } from '@commissary/domain';
 import type { InvoiceDocument } from '@commissary/store';
-import { prefersHtml } from './accepts-html.js';
 import { type BilledTo, invoicePage, moneyText } from './invoice.page.js';
 import { payBy } from './pay-by.js';
 
 describe('[OWN-4] the printable invoice', () => {
-  it.each<[string | undefined, boolean]>([
-    [undefined, false],
-    ['*/*', false],
-    ['application/json', false],
-    ['text/html', true],
-    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', true],
-    ['application/json, text/html;q=0.5', false],
-  ])('Accept: %s asks for a page: %s', (accept, html) => {
-    expect(prefersHtml(accept)).toBe(html);
-  });
-
   it('writes amounts in the units of their currency', () => {
     expect(moneyText({ amountMinor: 11_988, currency: 'USD' })).toBe('$119.88');
     expect(moneyText({ amountMinor: 1_500, currency: 'JPY' })).toBe('¥1,500');

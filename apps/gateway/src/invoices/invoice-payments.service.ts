@@ -10,9 +10,9 @@ import {
   type Session,
   SubscriptionsRepository,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { requestOrigin } from '../operations/request-origin.js';
 import { useCard } from '../payment-methods/use-card.js';
@@ -34,11 +34,11 @@ export class InvoicePayments {
    */
   accept(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     invoiceId: string,
     body: InvoicePaymentBody,
   ): Promise<Answer<OperationView>> {
-    return this.accepts.accept(ctx, request, body, (session, now) =>
+    return this.accepts.accept(ctx, keyed, body, (session, now) =>
       this.build(ctx, session, now, { invoiceId, ...body }),
     );
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import {
   idText,
@@ -19,13 +19,15 @@ import {
   SubscriptionsRepository,
   UsersRepository,
 } from '@commissary/store';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
+import { PrefersHtml } from '../http/accepts.js';
 import type { Answer } from '../http/answer.js';
 import { pageOf, toList } from '../http/paging.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
-import { prefersHtml } from './accepts-html.js';
 import { InvoicePayments } from './invoice-payments.service.js';
 import { invoicePage } from './invoice.page.js';
 import { invoiceView } from './invoice.view.js';
@@ -60,12 +62,12 @@ export class InvoicesController {
   async one(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
-    @Headers('accept') accept: string | undefined,
+    @PrefersHtml() asPage: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InvoiceView | string> {
     const invoice = await this.invoices.get(ctx.tenantId, whose(ctx), id);
     void reply.header('vary', 'Accept');
-    if (!prefersHtml(accept)) return invoiceView(invoice);
+    if (!asPage) return invoiceView(invoice);
     const purchaser = await this.users.find(ctx.tenantId, invoice.userId);
     void reply
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
@@ -80,14 +82,15 @@ export class InvoicesController {
   /** Pays an open bill of one's own by card. */
   @Post(':id/pay')
   @Requires('purchase.create')
+  @Idempotent()
   @Answers(202, operationSchema, 404, 409, 413, 415, 422)
   pay(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Param('id', { schema: idText }) id: string,
     @Body({ schema: invoicePaymentSchema }) body: InvoicePaymentBody,
   ): Promise<Answer<OperationView>> {
-    return this.payments.accept(ctx, request, id, body);
+    return this.payments.accept(ctx, keyed, id, body);
   }
 
   private async payBy({ tenantId, subscriptionId }: InvoiceDocument): Promise<Date | null> {

@@ -1,15 +1,11 @@
 import { Module } from '@nestjs/common';
-import { InvoicesRepository, PaymentMethodsRepository } from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { InvoicePayments } from './invoice-payments.service.js';
 import { InvoicesController } from './invoices.controller.js';
 
 @Module({
+  imports: [RepositoriesModule],
   controllers: [InvoicesController],
-  providers: [
-    provideRepository(InvoicesRepository),
-    provideRepository(PaymentMethodsRepository),
-    InvoicePayments,
-  ],
+  providers: [InvoicePayments],
 })
 export class InvoicesModule {}

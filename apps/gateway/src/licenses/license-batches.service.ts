@@ -14,8 +14,8 @@ import {
   KeyedMutex,
   userIdsWith,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { isPurchaser } from '../subscriptions/subscription-access.js';
 import { recordsOfAssignment, recordsOfRemoval } from './license-events.js';
@@ -40,12 +40,12 @@ export class LicenseBatchesService {
    */
   async assign(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest | null,
     subscriptionId: string,
     body: LicenseBatchBody,
   ): Promise<AssignmentOutcomesView> {
     const { productById } = await this.catalog.current();
-    return this.inTurn(ctx, request, subscriptionId, body, async (session, now) => {
+    return this.inTurn(keyed, subscriptionId, body, async (session, now) => {
       const batch = await this.batch(ctx, session, subscriptionId, body.users, 'assign');
       const items = await this.assignments.assign(session, batch, assignOutcome, now);
       const trainingUrl = productById.get(batch.subscription.productId)?.trainingUrl ?? '';
@@ -58,11 +58,11 @@ export class LicenseBatchesService {
   /** One outcome per user in the order of the request. Throws what `assign` throws. */
   async remove(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest | null,
     subscriptionId: string,
     body: LicenseBatchBody,
   ): Promise<RemovalOutcomesView> {
-    return this.inTurn(ctx, request, subscriptionId, body, (session, now) =>
+    return this.inTurn(keyed, subscriptionId, body, (session, now) =>
       this.removeIn(ctx, session, now, subscriptionId, body.users),
     );
   }
@@ -106,19 +106,17 @@ export class LicenseBatchesService {
 
   /** Batches on one subscription take turns; a key is not asked for, for the same batch again changes nothing more. */
   private inTurn<View>(
-    ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest | null,
     subscriptionId: string,
     body: LicenseBatchBody,
     work: (session: Session, now: Date) => Promise<View>,
   ): Promise<View> {
     return this.mutex.runExclusive(subscriptionId, async () => {
-      if (request.headers['idempotency-key'] === undefined) {
-        return this.database.transaction((session) => work(session, this.clock.now()));
-      }
-      const answer = await this.accepts.create(ctx, request, body, async (session, now) => ({
+      if (!keyed) return this.database.transaction((session) => work(session, this.clock.now()));
+      const answer = await this.accepts.create(keyed, body, async (session, now) => ({
         id: subscriptionId,
         body: await work(session, now),
+        status: 200 as const,
       }));
       return answer.body;
     });

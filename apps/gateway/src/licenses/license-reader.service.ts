@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { LicenseListQuery, LicenseView, ListView, OwnLicenseView } from '@commissary/contracts';
 import {
   CatalogRepository,
-  Database,
   type HoldersPlace,
   LicensesRepository,
   SubscriptionHolders,
   SubscriptionsRepository,
+  UserSummariesRepository,
 } from '@commissary/store';
 import { pageOf, toList } from '../http/paging.js';
 import { invalidRequest } from '../http/problems.js';
@@ -17,11 +17,11 @@ import { licenseView, ownLicenseView } from './license.view.js';
 @Injectable()
 export class LicenseReader {
   constructor(
-    private readonly database: Database,
     private readonly licenses: LicensesRepository,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly catalog: CatalogRepository,
     private readonly holders: SubscriptionHolders,
+    private readonly users: UserSummariesRepository,
   ) {}
 
   /** What the caller may use now; at most one license per product, so one page holds them. [BUY-5] */
@@ -50,10 +50,10 @@ export class LicenseReader {
     const { limit, after } = pageOf(query);
     const place = after === undefined ? null : placeOf(after);
     const holders = await this.holders.next(subscription, place, limit);
-    const users = await this.database.models.users
-      .find({ _id: { $in: holders.map((holder) => holder.userId) }, tenantId }, { email: 1, displayName: 1 })
-      .lean();
-    const accounts = new Map(users.map((user) => [user._id, user]));
+    const accounts = await this.users.byIds(
+      tenantId,
+      holders.map((holder) => holder.userId),
+    );
     return toList(
       holders.map((holder) => ({ _id: keyOf(holder.place), ...holder })),
       query,

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import {
   assignmentOutcomesSchema,
   type AssignmentOutcomesView,
@@ -13,9 +13,10 @@ import {
   removalOutcomesSchema,
   type RemovalOutcomesView,
 } from '@commissary/contracts';
-import type { FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
 import { LicenseBatchesService } from './license-batches.service.js';
 import { LicenseReader } from './license-reader.service.js';
@@ -45,27 +46,29 @@ export class LicensesController {
    */
   @Post()
   @Requires('licenses.manageOwn', 'licenses.manageCentral')
+  @Idempotent({ optional: true })
   @Answers(200, assignmentOutcomesSchema, 404, 409, 413, 415, 422)
   assign(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest | null,
     @Param('id', { schema: idText }) id: string,
     @Body({ schema: licenseBatchSchema }) body: LicenseBatchBody,
   ): Promise<AssignmentOutcomesView> {
-    return this.batches.assign(ctx, request, id, body);
+    return this.batches.assign(ctx, keyed, id, body);
   }
 
   /** Takes licenses away, and says of each user what became of it. `Idempotency-Key` is optional. */
   @Post('remove')
   @Requires('licenses.manageOwn', 'licenses.manageCentral')
+  @Idempotent({ optional: true })
   @Answers(200, removalOutcomesSchema, 404, 409, 413, 415, 422)
   remove(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest | null,
     @Param('id', { schema: idText }) id: string,
     @Body({ schema: licenseBatchSchema }) body: LicenseBatchBody,
   ): Promise<RemovalOutcomesView> {
-    return this.batches.remove(ctx, request, id, body);
+    return this.batches.remove(ctx, keyed, id, body);
   }
 
   /** Takes one user's license away. */

@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
-import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { ApiResponse } from '@nestjs/swagger';
 import { problemSchema } from '@commissary/contracts';
 import type { z } from 'zod';
 import { codesByStatus } from '../http/problems.js';
@@ -20,7 +20,6 @@ export const Answers = (
 ): MethodDecorator =>
   applyDecorators(
     HttpCode(status),
-    ...(further.includes(422) ? [keyHeader(status)] : []),
     ApiResponse({ status, ...(schema && { standardSchema: schema }) }),
     ...[...ALWAYS, ...further].map((error) =>
       ApiResponse({
@@ -32,15 +31,6 @@ export const Answers = (
       }),
     ),
   );
-
-/** A route that can say 422 takes a key; only what assigns or removes licenses does without one. */
-const keyHeader = (status: number) =>
-  ApiHeader({
-    name: 'Idempotency-Key',
-    required: status !== 200,
-    description: 'A key of your own, the same when the request is repeated; good for 24 h',
-    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
-  });
 
 /** Referred to by every route's errors; the document adds it once. */
 export const PROBLEM_COMPONENT = problemSchema;

@@ -1,27 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { OperationView } from '@commissary/contracts';
-import { DomainError } from '@commissary/domain';
 import { Failpoints } from '@commissary/platform';
 import {
   Database,
   DatabaseClock,
-  fingerprintOf,
-  IdempotencyRepository,
-  type IdempotencyScope,
-  isDuplicateKey,
   type OperationDocument,
   OperationsRepository,
-  type Remembered,
-  type Session,
   type NewAudit,
   recordChange,
-  KeyedMutex,
+  type Session,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import { Answer } from '../http/answer.js';
 import { actorOf, type RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { EnqueueService } from './enqueue.service.js';
-import { idempotencyScopeOf } from './idempotency-key.js';
 import { operationView } from './operation.view.js';
 
 /** A thing made at once: its id, what the client is shown of it, and where it lives. */
@@ -44,32 +36,32 @@ interface Before<Facts> {
 type Committed = { answer: Answer; subjectId: string };
 
 /**
- * How every keyed request is taken: one transaction does the work, writes the audit entry and remembers the answer; a key
- * that was answered before gets that answer again. Of equal requests at once exactly one commits, the others answer as it did.
- * Refusals (4xx) are not remembered. [EXT-1]
+ * How every keyed request is taken: one transaction does the work, writes the audit entry and remembers the answer. A key that was
+ * answered before gets that answer again: here where making a thing asks somebody else first, otherwise in the interceptor, where the
+ * earlier operation, or what it took, stood in the way. Of equal requests at once exactly one commits. Refusals (4xx) are not
+ * remembered. [EXT-1]
  *
  * ```ts
  * @Post(':id/move')
  * @Requires('takeover')
+ * @Idempotent()
  * @Answers(202, operationSchema, 404, 409, 413, 415, 422)
- * move(@Caller() ctx: RequestContext, @Req() request: FastifyRequest, @Param('id', { schema: idText }) id: string,
- *      @Body({ schema: moveBody }) body: MoveBody): Promise<Answer<OperationView>> {
- *   return this.accepts.accept(ctx, request, body, async (session, now, seatsNeeded) => {
+ * move(@Caller() ctx: RequestContext, @Keyed() keyed: IdempotentRequest, @Param('id', { schema: idText }) id: string,
+ *      @Body({ schema: moveSchema }) body: MoveBody): Promise<Answer<OperationView>> {
+ *   return this.accepts.accept(ctx, keyed, body, async (session, now, seatsNeeded: number) => {
  *     const operation = OperationsRepository.newDocument({ id: newId('op'), type: 'move', ... }, now);
- *     await this.subscriptions.lock(session, ctx.tenantId, id, operation._id);   // locks, reservations, checks
- *     return operation;                                                          // inserted, audited and enqueued here
- *   }, async () => this.moves.seatsNeeded(...));
+ *     await this.subscriptions.lock(session, ctx.tenantId, id, operation._id);
+ *     await this.subscriptions.reserve(session, ctx.tenantId, body.targetSubscriptionId, operation._id, seatsNeeded);
+ *     return operation; // It is inserted, audited and enqueued by this service.
+ *   }, () => this.countSeatsNeeded(ctx, id, body));
  * }
  * ```
  */
 @Injectable()
 export class AcceptService {
-  private readonly mutex = new KeyedMutex();
-
   constructor(
     private readonly database: Database,
     private readonly clock: DatabaseClock,
-    private readonly idempotency: IdempotencyRepository,
     private readonly operations: OperationsRepository,
     private readonly jobs: EnqueueService,
     private readonly failpoints: Failpoints,
@@ -81,14 +73,14 @@ export class AcceptService {
    */
   async accept<Facts = undefined>(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     body: unknown,
     build: (session: Session, now: Date, facts: Facts) => Promise<OperationDocument>,
     early?: Early<Facts>,
   ): Promise<Answer<OperationView>> {
     const built: OperationDocument[] = [];
     // Most keys are new: a known one is found where its operation, or what it took, stands in the way.
-    const answer = await this.once(ctx, request, body, { early }, async (session, now, facts: Facts) => {
+    const answer = await this.once(keyed, body, { early }, async (session, now, facts: Facts) => {
       const operation = await build(session, now, facts);
       await this.operations.insert(session, operation);
       await this.audit(ctx, session, now, operation);
@@ -96,24 +88,23 @@ export class AcceptService {
       const location = `/v1/operations/${operation._id}`;
       return { answer: new Answer(202, operationView(operation), location), subjectId: operation._id };
     });
-    // Of several attempts at the transaction the last one counts, unless a twin's answer was given.
+    // Of several attempts at the transaction the last one counts.
     const accepted = built.at(-1);
-    if (accepted && answer.location?.endsWith(accepted._id)) await this.jobs.enqueue(accepted);
+    if (accepted) await this.jobs.enqueue(accepted);
     await this.failpoints.hit('accept.enqueued');
     return answer as Answer<OperationView>;
   }
 
   /** 201 (or what `build` says) with the thing itself. `build` makes it, and records it (audit, events), in its session. */
   async create<View, Facts = undefined>(
-    ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     body: unknown,
     build: (session: Session, now: Date, facts: Facts) => Promise<Created<View>>,
     early?: Early<Facts>,
   ): Promise<Answer<View>> {
     // What makes a thing may ask somebody else before, which the same key must not do again.
     const before = { early, recallFirst: true };
-    const answer = await this.once(ctx, request, body, before, async (session, now, facts: Facts) => {
+    const answer = await this.once(keyed, body, before, async (session, now, facts: Facts) => {
       const created = await build(session, now, facts);
       const { id, status = 201, body: made, location = null } = created;
       return { answer: new Answer(status, made, location), subjectId: id };
@@ -122,61 +113,30 @@ export class AcceptService {
   }
 
   private async once<Facts>(
-    ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     body: unknown,
-    before: Before<Facts>,
-    work: (session: Session, now: Date, facts: Facts) => Promise<Committed>,
-  ): Promise<Answer> {
-    const scope = idempotencyScopeOf(ctx, request);
-    const fingerprint = fingerprintOf(body ?? null);
-    // Equal requests at once in this process wait for the first one rather than for each other's aborted transactions.
-    return this.mutex.runExclusive(JSON.stringify(scope), () =>
-      this.attempt(scope, fingerprint, before, work),
-    );
-  }
-
-  private async attempt<Facts>(
-    scope: IdempotencyScope,
-    fingerprint: string,
     { early, recallFirst = false }: Before<Facts>,
     work: (session: Session, now: Date, facts: Facts) => Promise<Committed>,
   ): Promise<Answer> {
-    const known = recallFirst && (await this.idempotency.recall(scope, fingerprint));
-    if (known) return replay(known);
-    try {
-      // Without `early` its type is `undefined`.
-      const facts = (await early?.(this.clock.now())) as Facts;
-      await this.failpoints.hit('accept.checked');
-      const answer = await this.commit(scope, fingerprint, (session, now) => work(session, now, facts));
-      await this.failpoints.hit('accept.committed');
-      return answer;
-    } catch (error) {
-      if (!(error instanceof DomainError) && !isDuplicateKey(error)) throw error;
-      // A twin on another node may have committed meanwhile: its record, or what it took, is what stood in the way.
-      const twin = await this.idempotency.recall(scope, fingerprint);
-      if (twin) return replay(twin);
-      throw error;
-    }
+    keyed.begin(body);
+    const known = recallFirst ? await keyed.recall() : null;
+    if (known) return known;
+    // Without `early` its type is `undefined`.
+    const facts = (await early?.(this.clock.now())) as Facts;
+    await this.failpoints.hit('accept.checked');
+    const answer = await this.commit(keyed, (session, now) => work(session, now, facts));
+    await this.failpoints.hit('accept.committed');
+    return answer;
   }
 
   private async commit(
-    scope: IdempotencyScope,
-    fingerprint: string,
+    keyed: IdempotentRequest,
     work: (session: Session, now: Date) => Promise<Committed>,
   ): Promise<Answer> {
     return this.database.transaction(async (session) => {
       const now = this.clock.now();
       const { answer, subjectId } = await work(session, now);
-      const { status, body, location } = answer;
-      await this.idempotency.remember(session, scope, {
-        fingerprint,
-        subjectId,
-        status,
-        body,
-        location,
-        createdAt: now,
-      });
+      await keyed.remember(session, { answer, subjectId, at: now });
       await this.failpoints.hit('accept.committing');
       return answer;
     });
@@ -206,5 +166,3 @@ export class AcceptService {
     await recordChange(this.database, session, now, { audit: [entry] });
   }
 }
-
-const replay = ({ status, body, location }: Remembered): Answer => new Answer(status, body, location);

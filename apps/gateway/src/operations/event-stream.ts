@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { isEnded } from '@commissary/domain';
 import type { OperationDocument } from '@commissary/store';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { operationView } from './operation.view.js';
 import type { News } from './operation-watcher.js';
 
@@ -13,9 +13,8 @@ export const goneSignal = (reply: FastifyReply): AbortSignal => {
 };
 
 /** The version a client has seen: its `Last-Event-ID`; 0 without one or with none that the operation has had. */
-export const lastEventId = (request: FastifyRequest, version: number): number => {
-  const header = request.headers['last-event-id'];
-  const seen = typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : 0;
+export const seenVersion = (lastEventId: string | undefined, version: number): number => {
+  const seen = lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : 0;
   return seen <= version ? seen : 0;
 };
 

@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Logger } from '@commissary/platform';
-import { Database } from '@commissary/store';
+import { OperationChanges } from '@commissary/store';
 import { LOGGER } from '../connections/tokens.js';
 
 const REOPEN_AFTER_MS = 500;
@@ -58,7 +58,7 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly database: Database,
+    private readonly changes: OperationChanges,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -91,39 +91,16 @@ export class OperationFeed implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async follow(): Promise<void> {
+    // What changed before the stream was open is found by looking again.
+    const listener = { opened: () => this.notifyAll(), changed: (id: string) => this.notify(id) };
     while (!this.isClosed()) {
       try {
-        await this.readStream();
+        await this.changes.follow(this.stopping.signal, listener);
       } catch (error) {
         if (!this.isClosed())
           this.logger.warn({ err: error }, 'change stream of operations lost; opened again');
       }
       await delay(REOPEN_AFTER_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  private async readStream(): Promise<void> {
-    const stream = this.database.models.operations.watch(
-      [
-        { $match: { operationType: { $in: ['insert', 'update', 'replace'] } } },
-        { $project: { documentKey: 1 } },
-      ],
-      { maxAwaitTimeMS: 1_000 },
-    );
-    const close = (): void => void stream.close().catch(() => undefined);
-    this.stopping.signal.addEventListener('abort', close, { once: true });
-    try {
-      // The first look opens it. From here on nothing is missed; what changed before is seen by looking again.
-      let change = await stream.tryNext();
-      this.notifyAll();
-      // A look takes a second at most, so that a stop need not count on interrupting one; a stream can end for good.
-      while (!this.isClosed() && !stream.closed) {
-        if (change && 'documentKey' in change) this.notify(change.documentKey._id);
-        change = await stream.tryNext();
-      }
-    } finally {
-      this.stopping.signal.removeEventListener('abort', close);
-      close();
     }
   }
 

@@ -1,25 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { addDays, DomainError, type PaymentStatus, undoOf } from '@commissary/domain';
+import { addDays, DomainError, undoOf } from '@commissary/domain';
 import {
-  Database,
   DirectoryChanges,
   type MoveResult,
   MoveTails,
   type OperationDocument,
   type OperationOf,
   OrdersRepository,
+  PaymentAbandonment,
   type Session,
   SubscriptionsRepository,
 } from '@commissary/store';
-
-/** Money is with the provider, or may be: only a run can bring it to a good end. */
-const BINDING: readonly PaymentStatus[] = ['unknown', 'succeeded'];
 
 /** Frees what an open operation holds, for one that ends outside its run; all in the transaction that ends it. */
 @Injectable()
 export class OperationUndoing {
   constructor(
-    private readonly database: Database,
+    private readonly payments: PaymentAbandonment,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly orders: OrdersRepository,
     private readonly directory: DirectoryChanges,
@@ -81,7 +78,7 @@ export class OperationUndoing {
     now: Date,
   ): Promise<void> {
     const { tenantId, request } = operation;
-    await this.abandonPayment(session, operation, now);
+    await this.payments.abandon(session, tenantId, request.paymentId, now);
     await this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
     await this.orders.releaseQuote(session, tenantId, request.quoteId, operation._id);
   }
@@ -94,7 +91,7 @@ export class OperationUndoing {
   ): Promise<void> {
     const { tenantId, request } = operation;
     requireNothingFinal(operation);
-    await this.abandonPayment(session, operation, now);
+    await this.payments.abandon(session, tenantId, request.paymentId, now);
     await this.orders.failOrder(session, tenantId, request.orderId, 'discarded', now);
     if (request.quoteId !== null) {
       await this.orders.releaseQuote(session, tenantId, request.quoteId, operation._id);
@@ -112,7 +109,7 @@ export class OperationUndoing {
     now: Date,
   ): Promise<void> {
     const { tenantId, request } = operation;
-    await this.abandonPayment(session, operation, now);
+    await this.payments.abandon(session, tenantId, request.paymentId, now);
     await this.unlock(session, operation);
     const subscription = await this.subscriptions.get(tenantId, operation.subscriptionId ?? '', session);
     const { unpaid } = subscription.lifecycle;
@@ -121,33 +118,6 @@ export class OperationUndoing {
     if (unpaid.nextTryAt === null || unpaid.nextTryAt >= tomorrow) return;
     const lifecycle = { unpaid: { ...unpaid, nextTryAt: tomorrow } };
     await this.subscriptions.change(session, subscription, { lifecycle }, now);
-  }
-
-  /** Throws `illegal_state` once the provider has, or may have, the money. */
-  private async abandonPayment(
-    session: Session,
-    { tenantId, request }: OperationOf<'purchase' | 'seatChange' | 'renewal'>,
-    now: Date,
-  ): Promise<void> {
-    const { payments } = this.database.models;
-    const payment = await payments.findOne({ _id: request.paymentId, tenantId }, null, { session }).lean();
-    if (
-      payment &&
-      (BINDING.includes(payment.status) || (payment.status === 'pending' && payment.attempts > 0))
-    ) {
-      throw new DomainError(
-        'illegal_state',
-        'The charge was asked for: resume it, it completes or refunds.',
-        {
-          state: payment.status,
-        },
-      );
-    }
-    await payments.updateOne(
-      { _id: request.paymentId, tenantId, status: 'pending' },
-      { $set: { status: 'abandoned', settledAt: now } },
-      { session },
-    );
   }
 
   private async unlock(session: Session, operation: OperationDocument) {

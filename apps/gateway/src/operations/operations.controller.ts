@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiProduces } from '@nestjs/swagger';
 import {
   idText,
@@ -11,13 +11,13 @@ import {
   operationSchema,
   type OperationView,
 } from '@commissary/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import { Callers } from '../auth/callers.js';
 import { pageOf, toList } from '../http/paging.js';
-import { Caller, type RequestContext } from '../http/request-context.js';
+import { Caller, type Origin, type RequestContext, RequestOrigin } from '../http/request-context.js';
 import { Answers } from '../openapi/answers.js';
-import { goneSignal, lastEventId, sendEvents } from './event-stream.js';
+import { goneSignal, seenVersion, sendEvents } from './event-stream.js';
 import { OperationWatcher } from './operation-watcher.js';
 import { operationView } from './operation.view.js';
 import { VisibleOperations } from './visible-operations.js';
@@ -76,16 +76,17 @@ export class OperationsController {
   async events(
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
-    @Req() request: FastifyRequest,
+    @RequestOrigin() origin: Origin,
+    @Headers('last-event-id') lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const operation = await this.visible.get(ctx, id);
-    const seen = lastEventId(request, operation.version);
+    const seen = seenVersion(lastEventId, operation.version);
     const news = this.watcher.follow(operation, {
       seen,
       signal: goneSignal(reply),
       until: ctx.expiresAt,
-      mayGoOn: () => this.visible.stillTo(this.callers.again(ctx, request), id),
+      mayGoOn: () => this.visible.stillTo(this.callers.again(ctx, origin), id),
     });
     sendEvents(reply, news, seen);
   }

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
-import { MoveTails } from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
+import { HealthModule } from '../health/health.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { AcceptService } from './accept.service.js';
 import { ControlController } from './control.controller.js';
 import { EnqueueService } from './enqueue.service.js';
@@ -17,6 +17,7 @@ import { VisibleOperations } from './visible-operations.js';
 /** Starting operations (for every feature), watching and steering them. */
 @Global()
 @Module({
+  imports: [RepositoriesModule, HealthModule],
   controllers: [OperationsController, ResultsController, ControlController, OperatorController],
   providers: [
     AcceptService,
@@ -26,7 +27,6 @@ import { VisibleOperations } from './visible-operations.js';
     OperationResults,
     OperationUndoing,
     OperationWatcher,
-    provideRepository(MoveTails),
     VisibleOperations,
   ],
   exports: [AcceptService],

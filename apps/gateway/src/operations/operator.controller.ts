@@ -8,10 +8,10 @@ import {
   operatorOperationListSchema,
   type OperatorOperationView,
 } from '@commissary/contracts';
-import { JobProducer } from '@commissary/queue';
 import { Database, DatabaseClock, operationsHealth, OperationsRepository } from '@commissary/store';
 import { Requires } from '../auth/access.decorators.js';
-import { stateOf } from '../health/state-of.js';
+import { healthStateOf } from '../health/health-state.js';
+import { RedisHealthIndicator } from '../health/redis.health.js';
 import { pageOf, toList } from '../http/paging.js';
 import { Answers } from '../openapi/answers.js';
 import { operatorOperationView } from './operation.view.js';
@@ -24,7 +24,7 @@ export class OperatorController {
     private readonly database: Database,
     private readonly clock: DatabaseClock,
     private readonly operations: OperationsRepository,
-    private readonly producer: JobProducer,
+    private readonly redis: RedisHealthIndicator,
   ) {}
 
   /** Parked ones unless another status is asked for. */
@@ -43,8 +43,8 @@ export class OperatorController {
   async health(): Promise<OperatorHealthView> {
     const [health, redis] = await Promise.all([
       operationsHealth(this.database, this.clock.now()),
-      stateOf(this.producer.ping()),
+      this.redis.isHealthy(),
     ]);
-    return { ...health, redis };
+    return { ...health, redis: healthStateOf(redis, 'redis') };
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces } from '@nestjs/swagger';
 import {
   idText,
@@ -7,8 +7,9 @@ import {
   userOutcomeListSchema,
   type UserOutcomeListView,
 } from '@commissary/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
+import { AcceptsCsv } from '../http/accepts.js';
 import { csvAnswer } from '../http/csv.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
 import { Answers } from '../openapi/answers.js';
@@ -37,11 +38,11 @@ export class ResultsController {
     @Caller() ctx: RequestContext,
     @Param('id', { schema: idText }) id: string,
     @Query({ schema: resultsQuery }) query: ResultsQuery,
-    @Req() request: FastifyRequest,
+    @AcceptsCsv() asCsv: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserOutcomeListView | NodeJS.ReadableStream> {
     const operation = await this.visible.get(ctx, id);
-    if (!/\btext\/csv\b/.test(request.headers.accept ?? '')) return this.results.page(operation, query);
+    if (!asCsv) return this.results.page(operation, query);
     const rows = this.results.rows(operation, query.outcome);
     return csvAnswer(reply, `${operation._id}.csv`, RESULT_COLUMNS, rows);
   }

@@ -1,10 +1,9 @@
 import { Module } from '@nestjs/common';
-import { DelegatedTenantsRepository } from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { PartnerController } from './partner.controller.js';
 
 @Module({
+  imports: [RepositoriesModule],
   controllers: [PartnerController],
-  providers: [provideRepository(DelegatedTenantsRepository)],
 })
 export class PartnerModule {}

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import {
   idText,
   type ListView,
@@ -11,11 +11,12 @@ import {
   type PaymentMethodView,
 } from '@commissary/contracts';
 import { PaymentMethodsRepository } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import type { Answer } from '../http/answer.js';
 import { pageOf, toList } from '../http/paging.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
 import { paymentMethodView } from './payment-method.view.js';
 import { PaymentMethodsService } from './payment-methods.service.js';
@@ -41,13 +42,14 @@ export class PaymentMethodsController {
 
   /** Adds a card, by the payment provider's token for it. */
   @Post()
+  @Idempotent()
   @Answers(201, paymentMethodSchema, 413, 415, 422)
   add(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Body({ schema: newPaymentMethodSchema }) body: NewPaymentMethodBody,
   ): Promise<Answer<PaymentMethodView>> {
-    return this.service.add(ctx, request, body);
+    return this.service.add(ctx, keyed, body);
   }
 
   /** Removes a card that no subscription needs. */

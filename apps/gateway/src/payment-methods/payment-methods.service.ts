@@ -11,11 +11,11 @@ import {
   type Session,
   recordChange,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import { auditOf } from '../http/change-record.js';
 import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { PAYMENT_PROVIDER } from './payment-provider.token.js';
 import { paymentMethodView } from './payment-method.view.js';
@@ -36,14 +36,13 @@ export class PaymentMethodsService {
    */
   async add(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     body: NewPaymentMethodBody,
   ): Promise<Answer<PaymentMethodView>> {
     if (body.type !== 'card') throw unsupported(body.type);
     const { token = '' } = body;
     return this.accepts.create(
-      ctx,
-      request,
+      keyed,
       body,
       async (session, now, registered: PaymentMethodDocument) => {
         const method = { ...registered, createdAt: now };

@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import {
   idText,
   type ListView,
@@ -8,13 +8,15 @@ import {
   type PolicyHistoryQuery,
   policyHistorySchema,
 } from '@commissary/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import type { Answer } from '../http/answer.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { requiredIfMatchVersion, versionEtag } from '../http/version-etag.js';
 import { Answers } from '../openapi/answers.js';
-import { NeedsIfMatch, NeedsKey } from './policy-headers.js';
+import { NeedsIfMatch } from './policy-headers.js';
 import { PolicyHistoryService } from './policy-history.service.js';
 
 /** What the policy was before, and the way back. [POL-7] */
@@ -43,18 +45,14 @@ export class PolicyHistoryController {
   @Post(':version/revert')
   @Requires('policies.write')
   @NeedsIfMatch()
-  @NeedsKey()
-  @Answers(200, policyChangeSchema, 404, 412, 413, 415)
-  async revert(
+  @Idempotent({ etagOf: ({ version }: PolicyChangeView) => versionEtag(version) })
+  @Answers(200, policyChangeSchema, 404, 412, 413, 415, 422)
+  revert(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Param('version', { schema: idText }) version: string,
     @Headers('if-match') ifMatch: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Answer<PolicyChangeView>> {
-    const expected = requiredIfMatchVersion(ifMatch);
-    const answer = await this.history.revert(ctx, request, version, expected);
-    void reply.header('etag', versionEtag(answer.body.version));
-    return answer;
+    return this.history.revert(ctx, keyed, version, requiredIfMatchVersion(ifMatch));
   }
 }

@@ -7,11 +7,11 @@ import {
   type PolicyChangeDocument,
   PolicyHistoryRepository,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import { pageOf, toList } from '../http/paging.js';
 import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { policyChangeView } from './policy.view.js';
 import { PolicySettingsService } from './policy-settings.service.js';
@@ -52,13 +52,12 @@ export class PolicyHistoryService {
    */
   revert(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     version: string,
     expectedVersion: number | null,
   ): Promise<Answer<PolicyChangeView>> {
     return this.accepts.create(
-      ctx,
-      request,
+      keyed,
       null,
       async (session, now, state) => {
         const wanted = { expectedVersion, to: () => state, revertedTo: versionOf(version) };

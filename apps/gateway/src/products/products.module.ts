@@ -1,13 +1,11 @@
 import { Module } from '@nestjs/common';
-import { ProductViewsRepository } from '@commissary/store';
-import { CatalogModule } from '../catalog/catalog.module.js';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { ProductsController } from './products.controller.js';
 import { ProductsService } from './products.service.js';
 
 @Module({
-  imports: [CatalogModule],
+  imports: [RepositoriesModule],
   controllers: [ProductsController],
-  providers: [provideRepository(ProductViewsRepository), ProductsService],
+  providers: [ProductsService],
 })
 export class ProductsModule {}

@@ -8,18 +8,17 @@ import type {
   ProductSeatsView,
 } from '@commissary/contracts';
 import { notFound } from '@commissary/domain';
-import { CatalogRepository, Database, ProductViewsRepository } from '@commissary/store';
+import { CatalogRepository, ProductViewsRepository, UserSummariesRepository } from '@commissary/store';
 import { pageOf, toList } from '../http/paging.js';
 import type { RequestContext } from '../http/request-context.js';
 import { licenseView } from '../licenses/license.view.js';
 import { productPurchaserView, productSeatsView, purchaserName, purchaserOfName } from './product.view.js';
-import { peopleOf } from './seat-counts.view.js';
 
 /** Licenses by product, the self-service filter, and within a product by purchaser. [ADM-2] */
 @Injectable()
 export class ProductsService {
   constructor(
-    private readonly database: Database,
+    private readonly people: UserSummariesRepository,
     private readonly views: ProductViewsRepository,
     private readonly catalog: CatalogRepository,
   ) {}
@@ -44,8 +43,7 @@ export class ProductsService {
       ...(after !== undefined && { after: purchaserOfName(after) }),
     });
     if (groups.length === 0 && after === undefined) await this.requireSold(productId);
-    const people = await peopleOf(
-      this.database,
+    const people = await this.people.byIds(
       ctx.tenantId,
       groups.map((group) => group.purchaserId),
     );
@@ -63,8 +61,7 @@ export class ProductsService {
     const { limit, after } = pageOf(query);
     const page = { limit, ...(after !== undefined && { afterUserId: after }) };
     const rows = await this.views.usersOf(ctx.tenantId, productId, purchaserOfName(purchaser), page);
-    const holders = await peopleOf(
-      this.database,
+    const holders = await this.people.byIds(
       ctx.tenantId,
       rows.map(({ license }) => license.userId),
     );

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { PaymentWakeUps } from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { StripeWebhooksController } from './stripe-webhooks.controller.js';
 import { StripeWebhooksService } from './stripe-webhooks.service.js';
 
 @Module({
+  imports: [RepositoriesModule],
   controllers: [StripeWebhooksController],
-  providers: [provideRepository(PaymentWakeUps), StripeWebhooksService],
+  providers: [StripeWebhooksService],
 })
 export class ProviderWebhooksModule {}

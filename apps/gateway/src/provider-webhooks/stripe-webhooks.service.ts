@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import { JOB_OF_OPERATION } from '@commissary/contracts';
 import { DomainError, notFound } from '@commissary/domain';
 import { readStripeNotice, type StripeNotice } from '@commissary/payments';
 import type { GatewayEnv, Logger } from '@commissary/platform';
 import { JobProducer, wakeUpId } from '@commissary/queue';
 import { DatabaseClock, PaymentWakeUps } from '@commissary/store';
-import { ENV, LOGGER } from '../connections/tokens.js';
+import { LOGGER } from '../connections/tokens.js';
 
 /** Stripe waits for the answer; what Redis has not taken by then, the dispatcher enqueues. */
 const ENQUEUE_WITHIN_MS = 200;
@@ -20,14 +21,15 @@ export class StripeWebhooksService {
     private readonly wakeUps: PaymentWakeUps,
     private readonly producer: JobProducer,
     private readonly clock: DatabaseClock,
-    @Inject(ENV) private readonly env: GatewayEnv,
+    private readonly config: ConfigService<GatewayEnv, true>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** `body` as received. Throws `not_found` where Stripe is not the provider, `invalid_request` for a signature that does not fit. */
   async receive(body: string, signature: string | undefined): Promise<void> {
-    const { PAYMENTS, STRIPE_WEBHOOK_SECRET: secret } = this.env;
-    if (PAYMENTS !== 'stripe' || secret === undefined) throw notFound();
+    const secret = this.config.get('STRIPE_WEBHOOK_SECRET', { infer: true });
+    const isProvider = this.config.get('PAYMENTS', { infer: true }) === 'stripe';
+    if (!isProvider || secret === undefined) throw notFound();
     const notice = readStripeNotice(body, signature, secret, this.clock.now());
     if (!notice) throw new DomainError('invalid_request', 'The signature does not fit this body and time.');
     const woken = notice.idempotencyKey === null ? 0 : await this.wake(notice.idempotencyKey);

@@ -1,17 +1,11 @@
 import { Module } from '@nestjs/common';
-import { PaymentMethodsRepository, QuotesRepository } from '@commissary/store';
-import { CatalogModule } from '../catalog/catalog.module.js';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { PurchasesController } from './purchases.controller.js';
 import { PurchasesService } from './purchases.service.js';
 
 @Module({
-  imports: [CatalogModule],
+  imports: [RepositoriesModule],
   controllers: [PurchasesController],
-  providers: [
-    provideRepository(QuotesRepository),
-    provideRepository(PaymentMethodsRepository),
-    PurchasesService,
-  ],
+  providers: [PurchasesService],
 })
 export class PurchasesModule {}

@@ -13,11 +13,11 @@ import {
   type Session,
   KeyedMutex,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import { requireEligible } from '../catalog/require-eligible.js';
 import type { Answer } from '../http/answer.js';
 import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { requestOrigin } from '../operations/request-origin.js';
 import { useCard } from '../payment-methods/use-card.js';
@@ -41,12 +41,12 @@ export class PurchasesService {
    */
   accept(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     body: NewPurchaseBody,
   ): Promise<Answer<OperationView>> {
     // One buyer's purchases all write the same card.
     return this.mutex.runExclusive(ctx.user._id, () =>
-      this.accepts.accept(ctx, request, body, (session, now) => this.build(ctx, body, session, now)),
+      this.accepts.accept(ctx, keyed, body, (session, now) => this.build(ctx, body, session, now)),
     );
   }
 

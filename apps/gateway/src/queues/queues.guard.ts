@@ -38,7 +38,7 @@ export class QueuesGuard {
     try {
       const { authorization } = request.headers;
       if (authorization !== undefined) return await this.authenticator.byAuthorization(authorization);
-      const session = await this.cookies.read(request, SESSION);
+      const session = await this.cookies.read(request.headers.cookie, SESSION);
       return session && (await this.authenticator.byClaims(session));
     } catch (error) {
       if (error instanceof DomainError && error.code !== 'unavailable') return null;

@@ -1,9 +1,10 @@
-import { Body, Controller, Post, Req } from '@nestjs/common';
+import { Body, Controller, Post } from '@nestjs/common';
 import { type NewQuoteBody, newQuoteSchema, quoteSchema, type QuoteView } from '@commissary/contracts';
-import type { FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import type { Answer } from '../http/answer.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
 import { QuotesService } from './quotes.service.js';
 
@@ -14,12 +15,13 @@ export class QuotesController {
   /** What a purchase, a trial or more seats will cost; the purchase charges exactly this, or refuses. */
   @Post()
   @Requires('purchase.create')
+  @Idempotent()
   @Answers(201, quoteSchema, 404, 409, 413, 415, 422)
   create(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Body({ schema: newQuoteSchema }) body: NewQuoteBody,
   ): Promise<Answer<QuoteView>> {
-    return this.quotes.create(ctx, request, body);
+    return this.quotes.create(ctx, keyed, body);
   }
 }

@@ -1,14 +1,12 @@
 import { Module } from '@nestjs/common';
-import { QuotesRepository } from '@commissary/store';
-import { CatalogModule } from '../catalog/catalog.module.js';
-import { provideRepository } from '../connections/connections.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { QuotesController } from './quotes.controller.js';
 import { QuotesService } from './quotes.service.js';
 import { SeatQuotesService } from './seat-quotes.service.js';
 
 @Module({
-  imports: [CatalogModule],
+  imports: [RepositoriesModule],
   controllers: [QuotesController],
-  providers: [provideRepository(QuotesRepository), QuotesService, SeatQuotesService],
+  providers: [QuotesService, SeatQuotesService],
 })
 export class QuotesModule {}

@@ -9,11 +9,11 @@ import {
   QuotesRepository,
   recordChange,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import { requireEligible } from '../catalog/require-eligible.js';
 import type { Answer } from '../http/answer.js';
 import { auditOf } from '../http/change-record.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { quoteView } from './quote.view.js';
 import { SeatQuotesService } from './seat-quotes.service.js';
@@ -32,10 +32,9 @@ export class QuotesService {
    * A price that binds for 30 minutes, of a purchase or of more seats. [BUY-2, OWN-2]
    * Throws `not_eligible`, and `invalid_request` for what is not sold so; for more seats `not_found` and `illegal_state` too.
    */
-  create(ctx: RequestContext, request: FastifyRequest, body: NewQuoteBody): Promise<Answer<QuoteView>> {
+  create(ctx: RequestContext, keyed: IdempotentRequest, body: NewQuoteBody): Promise<Answer<QuoteView>> {
     return this.accepts.create(
-      ctx,
-      request,
+      keyed,
       body,
       async (session, _now, quote: QuoteDocument) => {
         await this.quotes.insert(session, quote);

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
-import { NotificationSettingsRepository } from '@commissary/store';
-import { provideRepository } from '../connections/connections.module.js';
-import { SettingsController } from './settings.controller.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { SETTINGS_CONTROLLERS } from './settings.controllers.js';
+import { TenantSettingsService } from './tenant-settings.service.js';
 
 @Module({
-  controllers: [SettingsController],
-  providers: [provideRepository(NotificationSettingsRepository)],
+  imports: [RepositoriesModule],
+  controllers: SETTINGS_CONTROLLERS,
+  providers: [TenantSettingsService],
 })
 export class SettingsModule {}

@@ -15,11 +15,11 @@ import {
   recordChange,
   subscriptionSearchKeys,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import { auditOf } from '../http/change-record.js';
 import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { subscriptionView } from './subscription.view.js';
 
@@ -42,12 +42,11 @@ export class CentralPurchasesService {
   /** Throws `invalid_request` for an unknown product and for a term it is not sold for in the tenant's market. */
   create(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     body: NewSubscriptionBody,
   ): Promise<Answer<SubscriptionView>> {
     return this.accepts.create(
-      ctx,
-      request,
+      keyed,
       body,
       (session, now, contract: Contract) => this.record(ctx, session, now, contract),
       (now) => this.price(ctx, body, now),

@@ -14,11 +14,11 @@ import {
   type SubscriptionDocument,
   SubscriptionsRepository,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import { requireEligible } from '../catalog/require-eligible.js';
 import type { Answer } from '../http/answer.js';
 import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { requestOrigin } from '../operations/request-origin.js';
 import { useCard } from '../payment-methods/use-card.js';
@@ -58,11 +58,11 @@ export class SeatChangesService {
    */
   accept(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     subscriptionId: string,
     body: SeatChangeBody,
   ): Promise<Answer<OperationView>> {
-    return this.accepts.accept(ctx, request, body, (session, now) =>
+    return this.accepts.accept(ctx, keyed, body, (session, now) =>
       this.build(ctx, session, now, { subscriptionId, body }),
     );
   }

@@ -12,6 +12,7 @@ import {
   OrderHistoryRepository,
   type SubscriptionDocument,
   SubscriptionsRepository,
+  UserSummariesRepository,
 } from '@commissary/store';
 import { pageOf, toList } from '../http/paging.js';
 import type { RequestContext } from '../http/request-context.js';
@@ -27,6 +28,7 @@ export class SubscriptionReader {
     private readonly database: Database,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly orders: OrderHistoryRepository,
+    private readonly users: UserSummariesRepository,
   ) {}
 
   /** Who sees all gets the tenant's, others their own. */
@@ -69,22 +71,20 @@ export class SubscriptionReader {
   }
 
   /** One query for a page. Purchasers who were deleted are shown too. */
-  private async purchasersOf(
+  private purchasersOf(
     tenantId: string,
     rows: readonly SubscriptionDocument[],
-  ): Promise<ReadonlyMap<string, Purchaser>> {
-    const ids = [...new Set(rows.flatMap((row) => row.purchaserId ?? []))];
-    if (ids.length === 0) return new Map();
-    const users = await this.database.models.users
-      .find({ _id: { $in: ids }, tenantId }, { displayName: 1, email: 1, state: 1 })
-      .lean();
-    return new Map(users.map((user) => [user._id, user]));
+  ): Promise<ReadonlyMap<string | null, Purchaser>> {
+    return this.users.byIds(
+      tenantId,
+      rows.map((row) => row.purchaserId),
+    );
   }
 }
 
 const viewOf = (
   ctx: RequestContext,
   subscription: SubscriptionDocument,
-  purchasers: ReadonlyMap<string, Purchaser>,
+  purchasers: ReadonlyMap<string | null, Purchaser>,
 ): SubscriptionView =>
-  subscriptionView(subscription, purchasers.get(subscription.purchaserId ?? '') ?? null, ctx.user._id);
+  subscriptionView(subscription, purchasers.get(subscription.purchaserId) ?? null, ctx.user._id);

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Patch, Post, Put, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import {
   idText,
   type ListView,
@@ -20,10 +20,11 @@ import {
   subscriptionSchema,
   type SubscriptionView,
 } from '@commissary/contracts';
-import type { FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import type { Answer } from '../http/answer.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
 import { CentralPurchasesService } from './central-purchases.service.js';
 import { SeatChangesService } from './seat-changes.service.js';
@@ -72,26 +73,28 @@ export class SubscriptionsController {
   /** Records a central purchase at the contract price. */
   @Post()
   @Requires('central.create')
+  @Idempotent()
   @Answers(201, subscriptionSchema, 413, 415, 422)
   create(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Body({ schema: newSubscriptionSchema }) body: NewSubscriptionBody,
   ): Promise<Answer<SubscriptionView>> {
-    return this.centralPurchases.create(ctx, request, body);
+    return this.centralPurchases.create(ctx, keyed, body);
   }
 
   /** More seats or fewer: the purchaser's by card, a central subscription's by its contract. */
   @Put(':id/seats')
   @Requires('purchase.create', 'central.create')
+  @Idempotent()
   @Answers(202, operationSchema, 404, 409, 413, 415, 422)
   changeSeats(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Param('id', { schema: idText }) id: string,
     @Body({ schema: seatChangeSchema }) body: SeatChangeBody,
   ): Promise<Answer<OperationView>> {
-    return this.seatChanges.accept(ctx, request, id, body);
+    return this.seatChanges.accept(ctx, keyed, id, body);
   }
 
   /** Its purchaser's: the card that pays for it, and whether it renews. */

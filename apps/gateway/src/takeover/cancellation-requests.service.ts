@@ -13,10 +13,10 @@ import {
   type UserDocument,
   UsersRepository,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import { auditOf } from '../http/change-record.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService, type Created } from '../operations/accept.service.js';
 
 /** Asking the purchaser to cancel, for the organization provides the product centrally. [ADM-6] */
@@ -35,11 +35,11 @@ export class CancellationRequestsService {
    */
   ask(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     subscriptionId: string,
     body: CancellationRequestBody,
   ): Promise<Answer<CancellationRequestedView>> {
-    return this.accepts.create(ctx, request, body, (session, now) =>
+    return this.accepts.create(keyed, body, (session, now) =>
       this.recordRequest(ctx, session, now, { subscriptionId, message: body.message || null }),
     );
   }

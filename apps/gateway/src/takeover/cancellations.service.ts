@@ -14,10 +14,10 @@ import {
   type UserDocument,
   UsersRepository,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import { invalidRequest } from '../http/problems.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { requestOrigin } from '../operations/request-origin.js';
 import { isPurchaser } from '../subscriptions/subscription-access.js';
@@ -38,13 +38,13 @@ export class CancellationsService {
    */
   accept(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     subscriptionId: string,
     body: CancellationBody,
   ): Promise<Answer<OperationView>> {
     return this.accepts.accept(
       ctx,
-      request,
+      keyed,
       body,
       (session, now, onBehalfOf: UserDocument | null) =>
         this.build(ctx, session, now, { subscriptionId, body, onBehalfOf }),

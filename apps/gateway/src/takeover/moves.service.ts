@@ -19,9 +19,9 @@ import {
   type SubscriptionDocument,
   SubscriptionsRepository,
 } from '@commissary/store';
-import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.js';
 import type { RequestContext } from '../http/request-context.js';
+import type { IdempotentRequest } from '../idempotency/idempotent-request.js';
 import { AcceptService } from '../operations/accept.service.js';
 import { requestOrigin } from '../operations/request-origin.js';
 
@@ -68,13 +68,13 @@ export class MovesService {
    */
   accept(
     ctx: RequestContext,
-    request: FastifyRequest,
+    keyed: IdempotentRequest,
     sourceId: string,
     body: MoveBody,
   ): Promise<Answer<OperationView>> {
     return this.accepts.accept(
       ctx,
-      request,
+      keyed,
       body,
       (session, now, holders: number) => this.build(ctx, session, now, { sourceId, body, holders }),
       () => this.countEarly(ctx, sourceId, body),

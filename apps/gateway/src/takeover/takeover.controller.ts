@@ -1,4 +1,4 @@
-import { Body, Controller, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Param, Post } from '@nestjs/common';
 import {
   type CancellationBody,
   type CancellationRequestBody,
@@ -14,10 +14,11 @@ import {
   operationSchema,
   type OperationView,
 } from '@commissary/contracts';
-import type { FastifyRequest } from 'fastify';
 import { Requires } from '../auth/access.decorators.js';
 import type { Answer } from '../http/answer.js';
 import { Caller, type RequestContext } from '../http/request-context.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { type IdempotentRequest, Keyed } from '../idempotency/idempotent-request.js';
 import { Answers } from '../openapi/answers.js';
 import { CancellationRequestsService } from './cancellation-requests.service.js';
 import { CancellationsService } from './cancellations.service.js';
@@ -46,39 +47,42 @@ export class TakeoverController {
   /** Moves all users to another subscription of the tenant and cancels this one. */
   @Post('move')
   @Requires('takeover')
+  @Idempotent()
   @Answers(202, operationSchema, 404, 409, 413, 415, 422)
   move(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Param('id', { schema: idText }) id: string,
     @Body({ schema: moveSchema }) body: MoveBody,
   ): Promise<Answer<OperationView>> {
-    return this.moves.accept(ctx, request, id, body);
+    return this.moves.accept(ctx, keyed, id, body);
   }
 
   /** Cancels: one's own, or as an admin anybody's with a reason; support on behalf of an admin. */
   @Post('cancel')
   @Requires('subscriptions.cancelOwn', 'takeover', 'support.cancel')
+  @Idempotent()
   @Answers(202, operationSchema, 404, 409, 413, 415, 422)
   cancel(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Param('id', { schema: idText }) id: string,
     @Body({ schema: cancellationSchema }) body: CancellationBody,
   ): Promise<Answer<OperationView>> {
-    return this.cancellations.accept(ctx, request, id, body);
+    return this.cancellations.accept(ctx, keyed, id, body);
   }
 
   /** Asks the purchaser, by an e-mail for each key, to cancel; changes nothing itself. */
   @Post('cancellation-request')
   @Requires('takeover')
+  @Idempotent()
   @Answers(201, cancellationRequestedSchema, 404, 409, 413, 415, 422)
   requestCancellation(
     @Caller() ctx: RequestContext,
-    @Req() request: FastifyRequest,
+    @Keyed() keyed: IdempotentRequest,
     @Param('id', { schema: idText }) id: string,
     @Body({ schema: cancellationRequestSchema }) body: CancellationRequestBody,
   ): Promise<Answer<CancellationRequestedView>> {
-    return this.requests.ask(ctx, request, id, body);
+    return this.requests.ask(ctx, keyed, id, body);
   }
 }

@@ -1,3 +1,4 @@
+import { SETTING_NAMES, type SettingName } from '@commissary/contracts';
 import { type AuditAction, SYSTEM } from '@commissary/domain';
 import type { Invariant, InvariantContext, Violation } from '../invariant.js';
 import type { Snapshot } from '../reading/snapshot.js';
@@ -31,8 +32,12 @@ type Audited = 'operations' | 'orders' | 'policyChanges' | 'users' | 'audit';
 const entriesBySubject = (action: AuditAction, where: Record<string, unknown> = {}) =>
   rowsOf('audit', { action, ...where }, '$subject.id');
 
-const entriesByVersion = (action: AuditAction) =>
-  rowsOf('audit', { action, 'after.version': { $type: 'number' } }, { $toString: '$after.version' });
+const entriesByVersion = (action: AuditAction, where: Record<string, unknown> = {}) =>
+  rowsOf(
+    'audit',
+    { action, 'after.version': { $type: 'number' }, ...where },
+    { $toString: '$after.version' },
+  );
 
 const acceptedOperations: Check[] = [
   {
@@ -65,16 +70,22 @@ const deletedUsers: Check = {
   missing: 'this user was deleted, and no entry says by whom',
 };
 
-const settingsVersions: Check = {
+/** Entries without a name of a setting were written while there was only this one. */
+const UNNAMED: string = 'notifications';
+
+/** Each setting counts its own versions, so that an entry is about the setting that it names and about no other. */
+const settingVersions = (name: SettingName): Check => ({
   changes: (snapshot) =>
     snapshot.aggregate<Keyed>('tenants', [
-      { $match: { 'notifications.version': { $gt: 0 } } },
-      keyedBy('$_id', ' ', { $toString: '$notifications.version' }),
+      { $match: { [`${name}.version`]: { $gt: 0 } } },
+      keyedBy('$_id', ' ', { $toString: `$${name}.version` }),
       { $sort: { key: 1 } },
     ]),
-  entries: entriesByVersion('settings.set'),
-  missing: 'this version of the settings has no entry settings.set',
-};
+  entries: entriesByVersion('settings.set', {
+    'after.setting': name === UNNAMED ? { $in: [name, null] } : name,
+  }),
+  missing: `this version of the setting ${name} has no entry settings.set`,
+});
 
 /** The change was asked for by an operation, whose own entry `operation.accepted` is looked for. */
 const BY_OPERATION = 'by operation';
@@ -108,7 +119,7 @@ const CHECKS: Record<AuditAction, readonly Check[] | typeof BY_OPERATION | typeo
   'paymentMethod.added': NOT_KEPT,
   'paymentMethod.removed': NOT_KEPT,
   'policy.set': [policyVersions],
-  'settings.set': [settingsVersions],
+  'settings.set': SETTING_NAMES.map(settingVersions),
   'user.created': NOT_KEPT,
   'user.stateSet': NOT_KEPT,
   'user.deleted': [deletedUsers],

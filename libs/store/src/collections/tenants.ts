@@ -1,8 +1,15 @@
-import { PURCHASE_ALERTS, type PurchaseAlerts, TENANT_TYPES, type TenantType } from '@commissary/domain';
+import type { SettingName, SettingValue } from '@commissary/contracts';
+import { PURCHASE_ALERTS, TENANT_TYPES, type TenantType } from '@commissary/domain';
 import { defineCollection } from '../schema/define-collection.js';
 import { object, oneOf, optional, required } from '../schema/fields.js';
 
-export interface TenantDocument {
+/** A setting as a tenant's document holds it; each change raises its version by one. */
+export type StoredSetting<N extends SettingName> = { version: number } & SettingValue<N>;
+
+/** What a tenant's admins have set; each setting is absent until its first change. [ADM-8] */
+export type StoredSettings = { [N in SettingName]?: StoredSetting<N> };
+
+export interface TenantDocument extends StoredSettings {
   _id: string;
   /** Mail domains of the tenant, lower case; the first is its name in `Commissary-Tenant`. */
   domains: string[];
@@ -15,8 +22,6 @@ export interface TenantDocument {
   createdAt: Date;
   /** Raised when an admin goes, so that two who end each other at once meet in one document. */
   adminsVersion?: number;
-  /** What its admins have set; absent until the first change. [ADM-8] */
-  notifications?: { version: number; purchaseAlerts: PurchaseAlerts };
 }
 
 export const tenants = defineCollection<TenantDocument>('tenants', {
@@ -34,7 +39,7 @@ export const tenants = defineCollection<TenantDocument>('tenants', {
     createdAt: required(Date),
     adminsVersion: optional(Number),
     notifications: optional(
-      object<NonNullable<TenantDocument['notifications']>>({
+      object<StoredSetting<'notifications'>>({
         version: required(Number),
         purchaseAlerts: required(oneOf(PURCHASE_ALERTS)),
       }),

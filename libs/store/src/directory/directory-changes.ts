@@ -54,7 +54,11 @@ export class DirectoryChanges {
     if (before.state === state) return { before, after: before };
     if (state === 'disabled') await this.requireAnotherAdmin(session, before);
     const reactivation = state === 'active' && { $unset: { leaveToldAt: 1 as const } };
-    await this.models.users.updateOne({ _id: userId, tenantId }, { $set: { state }, ...reactivation }, { session });
+    await this.models.users.updateOne(
+      { _id: userId, tenantId },
+      { $set: { state }, ...reactivation },
+      { session },
+    );
     return { before, after: { ...before, state } };
   }
 
