@@ -1,3 +1,4 @@
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@commissary/platform';
 import { AuditedDatabase, ADMIN, OTHER_TENANT, STRANGER, TENANT } from '../support/audited-database.js';

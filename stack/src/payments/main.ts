@@ -1,5 +1,6 @@
 /** The payment simulator's process: `PORT`, `HOST` and `JOURNAL` (a file) tell it where. */
-import { closeServer, listen } from '../http/json-server.js';
+import { closeServer } from '../http/http-server.js';
+import { listen } from '../http/json-server.js';
 import { required, runService } from '../http/service.js';
 import { Provider } from './provider.js';
 import { paymentRoutes } from './server.js';
