@@ -14,6 +14,7 @@ const shared = {
   moduleNameMapper: {
     '^@commissary/(gateway|worker)$': '<rootDir>/apps/$1/src/index.ts',
     '^@commissary/stack$': '<rootDir>/stack/src/index.ts',
+    '^@commissary/stack/payments$': '<rootDir>/stack/src/payments/simulator.ts',
     '^@commissary/stack/http$': '<rootDir>/stack/src/http/index.ts',
     '^@commissary/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
   },

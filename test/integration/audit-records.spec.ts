@@ -281,7 +281,7 @@ describe('3 charges [OPS-5, BUY-6]', () => {
     await audited.restore();
     const method = (await audited.database.collections.paymentMethods.findOne({}))!;
     const { amountMinor, currency } = payment.amount;
-    const again = await fetch(`${audited.payments.file().paymentsUrl}/charges`, {
+    const again = await fetch(`${audited.payments.url}/charges`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'a-fresh-key' },
       body: JSON.stringify({

@@ -18,7 +18,7 @@ import type { TestServices } from './database.js';
 import { aTenant, aUser } from './documents.js';
 import { runStackCommand } from './run-command.js';
 import { SavedDatabase } from './saved-database.js';
-import { startStackProcess, type StackProcess } from './stack-process.js';
+import { type PaymentSimulator, startPaymentSimulator } from './payment-simulator.js';
 
 export const TENANT = 'ten_contoso';
 export const OTHER_TENANT = 'ten_other';
@@ -59,7 +59,7 @@ export interface PlantedOperation {
 export class AuditedDatabase {
   private constructor(
     private readonly services: TestServices,
-    readonly payments: StackProcess,
+    readonly payments: PaymentSimulator,
     readonly database: Database,
     readonly producer: JobProducer,
     private readonly queues: QueueView,
@@ -71,7 +71,7 @@ export class AuditedDatabase {
   ) {}
 
   static async start(services: TestServices): Promise<AuditedDatabase> {
-    const payments = await startStackProcess(['--only', 'payments']);
+    const payments = await startPaymentSimulator();
     const database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
     await database.migrate();
     await loadTenants(database);
@@ -110,7 +110,7 @@ export class AuditedDatabase {
   }
 
   audit(): Promise<AuditReport> {
-    const journal = new SimulatorJournal(this.payments.file().paymentsUrl);
+    const journal = new SimulatorJournal(this.payments.url);
     return runAudit({ database: this.database, journal, queues: this.queues });
   }
 
@@ -186,11 +186,11 @@ export class AuditedDatabase {
   }
 }
 
-const environmentOf = (services: TestServices, payments: StackProcess): Record<string, string> => ({
+const environmentOf = (services: TestServices, payments: PaymentSimulator): Record<string, string> => ({
   MONGODB_URI: services.mongodbUri,
   REDIS_URL: services.redisUrl,
   QUEUE_PREFIX: services.queuePrefix,
-  PAYMENTS_URL: payments.file().paymentsUrl,
+  PAYMENTS_URL: payments.url,
 });
 
 const loadTenants = async ({ collections }: Database): Promise<void> => {
