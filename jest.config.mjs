@@ -19,6 +19,7 @@ const shared = {
     '^@commissary/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
   },
   resolver: `${support}/resolver.cjs`,
+  runner: `${support}/lanes-runner.cjs`,
   transform: { '\\.(?:[cm]?js|tsx?)$': `${support}/transform.cjs` },
   // Everything but Jest itself, its own runner included: it would compile what it is compiling with.
   transformIgnorePatterns: [
@@ -64,7 +65,6 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/{e2e,compose}/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/e2e.setup.cjs`],
-      runner: `${support}/stacks-runner.cjs`,
     },
     {
       ...shared,
@@ -73,7 +73,6 @@ export default {
       displayName: 'faults',
       testMatch: ['<rootDir>/test/faults/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/faults.setup.cjs`],
-      runner: `${support}/stacks-runner.cjs`,
     },
   ],
 };
