@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeDataFolder } from './data-folder.mjs';
+import stopServices from './stop-services.mjs';
 
 const START = path.resolve(import.meta.dirname, '../../../stack/dist/commands/start.js');
 /** The first start may have to fetch the two programs. */
@@ -28,7 +29,11 @@ export default async function startServices() {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
 
-  const stack = await stackFile(child, path.join(runDir, 'stack.json'), () => output);
+  // Jest runs no teardown after a setup that failed.
+  const stack = await stackFile(child, path.join(runDir, 'stack.json'), () => output).catch(async (error) => {
+    await stopServices();
+    throw error;
+  });
   process.env.TEST_MONGODB_URI = stack.mongoUri;
   process.env.TEST_REDIS_URL = stack.redisUrl;
 }
