@@ -41,6 +41,8 @@ const services = {
 export default {
   watchman: false,
   maxWorkers: 2,
+  // On a busy machine a worker takes longer than the half second that it is given before it is killed with a warning.
+  workerGracefulExitTimeout: 10_000,
   reporters: ['default', `${support}/summary-reporter.cjs`],
   projects: [
     {
