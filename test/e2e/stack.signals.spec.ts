@@ -12,8 +12,12 @@ import { eventually } from './support/eventually.js';
 describe('a signal to npm', () => {
   let runDir: string;
   let script: ChildProcess | null = null;
+  let started: number[] = [];
 
+  // What a signal should have ended and did not, would outlive its folder.
   afterEach(() => {
+    for (const pid of started.filter(lives)) process.kill(pid, 'SIGKILL');
+    started = [];
     script?.kill('SIGKILL');
     rmSync(runDir, { recursive: true, force: true });
   });
@@ -43,9 +47,10 @@ describe('a signal to npm', () => {
       const npm = await startInBackground();
       const { processes } = await running();
       expect(processes).toHaveLength(3);
+      const pids = [npm, ...processes.map(({ pid }) => pid)];
+      started = pids;
       process.kill(npm, signal);
       await eventually('the script has ended', async () => script?.exitCode !== null || undefined, 40_000);
-      const pids = [npm, ...processes.map(({ pid }) => pid)];
       expect(pids.filter(lives)).toEqual([]);
       expect(output()).toMatch(/\nStopping\n/);
       expect(existsSync(path.join(runDir, 'stack.json'))).toBe(false);
