@@ -1,13 +1,13 @@
 # One image for the gateway, every worker and the catalog's loader; the command and WORKER_QUEUES choose what a container does.
 
-FROM node:22-slim AS build
+FROM node:24-slim AS build
 WORKDIR /app
 COPY . .
 RUN npm ci && npx tsc -b apps/gateway apps/worker
 # Afresh with what the two programs need alone: neither build tools nor the embedded stack come along.
 RUN npm ci --omit=dev --workspace @commissary/gateway --workspace @commissary/worker
 
-FROM node:22-slim
+FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
 WORKDIR /app
 COPY --from=build /app/package.json ./

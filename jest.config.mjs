@@ -14,9 +14,12 @@ const shared = {
   moduleNameMapper: {
     '^@commissary/(gateway|worker)$': '<rootDir>/apps/$1/src/index.ts',
     '^@commissary/stack$': '<rootDir>/stack/src/index.ts',
+    '^@commissary/stack/payments$': '<rootDir>/stack/src/payments/simulator.ts',
+    '^@commissary/stack/http$': '<rootDir>/stack/src/http/index.ts',
     '^@commissary/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
   },
   resolver: `${support}/resolver.cjs`,
+  runner: `${support}/lanes-runner.cjs`,
   transform: { '\\.(?:[cm]?js|tsx?)$': `${support}/transform.cjs` },
   // Everything but Jest itself, its own runner included: it would compile what it is compiling with.
   transformIgnorePatterns: [
@@ -38,6 +41,8 @@ const services = {
 export default {
   watchman: false,
   maxWorkers: 2,
+  // On a busy machine a worker takes longer than the half second that it is given before it is killed with a warning.
+  workerGracefulExitTimeout: 10_000,
   reporters: ['default', `${support}/summary-reporter.cjs`],
   projects: [
     {
@@ -62,7 +67,6 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/{e2e,compose}/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/e2e.setup.cjs`],
-      runner: `${support}/stacks-runner.cjs`,
     },
     {
       ...shared,
@@ -71,7 +75,6 @@ export default {
       displayName: 'faults',
       testMatch: ['<rootDir>/test/faults/**/*.spec.ts'],
       setupFilesAfterEnv: [`${support}/faults.setup.cjs`],
-      runner: `${support}/stacks-runner.cjs`,
     },
   ],
 };

@@ -1,4 +1,8 @@
-/** npm does not pass on every way it can end, so we look whether it still lives. */
+/**
+ * npm passes SIGINT and SIGTERM on to the process that it has started, which is this one: the scripts of package.json begin with
+ * `exec`, for a shell in between would keep a SIGINT to itself until its command ends. npm does not pass on every way it can end
+ * itself, so this process looks whether npm still lives.
+ */
 import { readFileSync } from 'node:fs';
 
 const POLL_MS = 500;

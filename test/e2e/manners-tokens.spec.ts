@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -14,6 +13,7 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose';
+import { closeServer, createHttpServer, listenOn } from '@commissary/stack/http';
 import { changedBy } from './support/database.js';
 import { adminOf, bearer, newcomer, tenantIdOf } from './support/people.js';
 import { type Person, verdictOf } from './support/person.js';
@@ -37,16 +37,15 @@ class Lair {
   private server!: Server;
 
   async open(key: JWK): Promise<string> {
-    this.server = createServer((_request, response) => {
+    this.server = createHttpServer((_request, response) => {
       this.visits += 1;
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [key] }));
     });
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/jwks`;
+    return `${await listenOn(this.server, 0, '127.0.0.1')}/jwks`;
   }
 
-  close(): void {
-    this.server.close();
+  close(): Promise<void> {
+    return closeServer(this.server);
   }
 }
 
@@ -74,9 +73,7 @@ describe('forged tokens are unauthenticated, whatever is wrong with them [EXT-1]
     lairUrl = await lair.open(stolen.publicJwk);
   });
 
-  afterAll(() => {
-    lair.close();
-  });
+  afterAll(() => lair.close());
 
   const claimsWith = (claims: JWTPayload = {}): JWTPayload => {
     const now = Math.floor(Date.now() / 1000);

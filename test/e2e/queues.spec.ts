@@ -1,3 +1,4 @@
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM } from './support/chromium.js';

@@ -86,6 +86,23 @@ describe('missing parts', () => {
     expect(mongo.stderr).toMatch(/^MongoDB at MONGODB_URI does not answer \(.+\): .+\.\n$/);
   });
 
+  it('RUN-2 a process that ends at its start: its own error in one sentence, and nothing left running', async () => {
+    const runDir = path.join(folder, 'run');
+    const args = ['--only', 'payments', '--run-dir', runDir];
+    // A folder stands where the file of the journal should be.
+    mkdirSync(path.join(folder, 'data', 'payments.journal'), { recursive: true });
+    const { exitCode, stderr } = await runStackCommand('start', [
+      ...args,
+      '--data',
+      path.join(folder, 'data'),
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^payments ended \(exit code 1\) before it was ready: .*EISDIR.* \(log: .+payments\.log\)$/m,
+    );
+    expect(existsSync(path.join(runDir, 'processes.json'))).toBe(false);
+  });
+
   it.each([
     [
       ['token', '--user', 'alex@contoso.example'],

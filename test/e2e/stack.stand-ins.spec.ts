@@ -1,5 +1,7 @@
 import { randomUUID, createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Agent, type ClientRequest, get } from 'node:http';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { runStackCommand } from '../support/run-command.js';
@@ -207,5 +209,41 @@ describe('issuer', () => {
     };
     expect(await ask({})).toMatch(/error=invalid_request/);
     expect(await ask({ redirect_uri: 'http://evil.example/auth/callback' })).toMatch(/invalid_redirect_uri/);
+  });
+});
+
+describe('idle connections of the stand-ins', () => {
+  /** Node closes an idle connection after 5 s by default, and since Node 24 a second later. */
+  const BUSY_MS = 6_500;
+
+  const blockTheEventLoop = (ms: number): void => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  };
+
+  it('stay open longer than announced, for a client that is too busy to close them in time', async () => {
+    const { issuer, paymentsUrl, mailUrl } = stack.file();
+    const urls = [
+      `${issuer}/.well-known/openid-configuration`,
+      `${paymentsUrl}/healthz`,
+      `${mailUrl}/healthz`,
+    ];
+    const agent = new Agent({ keepAlive: true });
+    const ask = (url: string) =>
+      new Promise<{ status: number | undefined; reused: boolean; announced: unknown }>((resolve, reject) => {
+        const request: ClientRequest = get(url, { agent }, (response) => {
+          const announced = response.headers['keep-alive'];
+          const answer = { status: response.statusCode, reused: request.reusedSocket, announced };
+          response.resume().once('end', () => resolve(answer));
+        }).once('error', reject);
+      });
+    try {
+      const first = { status: 200, reused: false, announced: 'timeout=5' };
+      expect(await Promise.all(urls.map(ask))).toEqual(urls.map(() => first));
+      while (Object.values(agent.freeSockets).flat().length < urls.length) await nextTurn();
+      blockTheEventLoop(BUSY_MS);
+      expect(await Promise.all(urls.map(ask))).toEqual(urls.map(() => ({ ...first, reused: true })));
+    } finally {
+      agent.destroy();
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OperationView, QueueName } from '@commissary/contracts';
 import { FAILPOINT_NAMES, type FailpointName } from '@commissary/platform';

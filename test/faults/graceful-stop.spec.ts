@@ -113,8 +113,8 @@ describe('SIGTERM under load [OPS-3]', () => {
           'idempotency-key': newId('req'),
         };
         const sent = { method: 'POST', headers, body: JSON.stringify(body) };
-        // Refused, or cut off before it was read: such a request must not have been taken.
-        const response = await fetch(`${url}/v1/purchases`, sent).catch(() => null);
+        // Refused, or cut off before it was read: such a request must not have been taken. The connections are pooled, as a real client's are.
+        const response = await globalThis.fetch(`${url}/v1/purchases`, sent).catch(() => null);
         return response === null
           ? null
           : { status: response.status, body: (await response.json()) as OperationView };

@@ -1,3 +1,4 @@
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@commissary/platform';
 import { AuditedDatabase, ADMIN, OTHER_TENANT, STRANGER, TENANT } from '../support/audited-database.js';
@@ -312,7 +313,7 @@ describe('3 charges [OPS-5, BUY-6]', () => {
     await audited.restore();
     const method = (await collectionsOf(audited.database).paymentMethods.findOne({}))!;
     const { amountMinor, currency } = payment.amount;
-    const again = await fetch(`${audited.payments.file().paymentsUrl}/charges`, {
+    const again = await fetch(`${audited.payments.url}/charges`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'a-fresh-key' },
       body: JSON.stringify({

@@ -1,3 +1,4 @@
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { CatalogItemView, ListView, OperationView, QuoteView } from '@commissary/contracts';
 import {

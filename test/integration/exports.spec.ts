@@ -1,5 +1,6 @@
 import { get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditEntryView, LicenseView, ListView } from '@commissary/contracts';
 import { newId } from '@commissary/platform';

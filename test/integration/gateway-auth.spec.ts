@@ -93,11 +93,14 @@ describe('access tokens', () => {
     expect(status).toBe(200);
     const reads = gateway.issuer.reads;
     const foreign = await gateway.issuer.foreignKey('unknown');
+    const began = performance.now();
     const replies = await Promise.all(
       Array.from({ length: 50 }, async () => withToken(await gateway.issuer.token(user, { key: foreign }))),
     );
     expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([401]));
-    expect(gateway.issuer.reads - reads).toBeLessThanOrEqual(1);
+    // The gateway may read the keys once in two seconds, however many ask; a busy machine takes longer than that for all fifty.
+    const allowed = 1 + Math.floor((performance.now() - began) / 2_000);
+    expect(gateway.issuer.reads - reads).toBeLessThanOrEqual(allowed);
   });
 
   it('[FAULTS] with the issuer down known keys go on working, and unknown ones are refused', async () => {

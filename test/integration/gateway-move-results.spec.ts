@@ -1,3 +1,4 @@
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { UserOutcomeListView, UserOutcomeView } from '@commissary/contracts';
 import { Failpoints } from '@commissary/platform';

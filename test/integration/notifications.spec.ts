@@ -1,3 +1,4 @@
+import { fetch } from '@commissary/stack/http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { MailSender } from '@commissary/mail';
 import { createLogger, Failpoints, NO_FAILPOINTS } from '@commissary/platform';

@@ -16,20 +16,20 @@ import {
   POWER_BI_PRO,
   type Shop,
 } from '../support/gateway/shop.js';
-import { startStackProcess, type StackProcess } from '../support/stack-process.js';
 import { collectionsOf, dbOf } from '../support/driver.js';
+import { type PaymentSimulator, startPaymentSimulator } from '../support/payment-simulator.js';
 
-let stack: StackProcess;
+let payments: PaymentSimulator;
 let shop: Shop;
 
 beforeAll(async () => {
-  stack = await startStackProcess(['--only', 'payments']);
-  shop = await openShop({ PAYMENTS_URL: stack.file().paymentsUrl });
+  payments = await startPaymentSimulator();
+  shop = await openShop({ PAYMENTS_URL: payments.url });
 });
 
 afterAll(async () => {
   await shop.gateway.close();
-  await stack.stop();
+  await payments.stop();
 });
 
 const ASKED = { productId: POWER_BI_PRO, offer: 'purchase', quantity: 5, term: 'P1M' };

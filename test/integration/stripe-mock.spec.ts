@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StripeProvider } from '@commissary/payments';
 import { A_CHARGE, A_REFUND, SECRET_KEY } from '../support/stripe/stripe-charge.js';

@@ -20,8 +20,8 @@ import type { TestServices } from './database.js';
 import { aTenant, aUser } from './documents.js';
 import { runStackCommand } from './run-command.js';
 import { SavedDatabase } from './saved-database.js';
-import { startStackProcess, type StackProcess } from './stack-process.js';
 import { collectionsOf } from './driver.js';
+import { type PaymentSimulator, startPaymentSimulator } from './payment-simulator.js';
 
 export const TENANT = 'ten_contoso';
 export const OTHER_TENANT = 'ten_other';
@@ -62,7 +62,7 @@ export interface PlantedOperation {
 export class AuditedDatabase {
   private constructor(
     private readonly services: TestServices,
-    readonly payments: StackProcess,
+    readonly payments: PaymentSimulator,
     readonly database: Database,
     readonly producer: JobProducer,
     private readonly queues: QueueView,
@@ -74,7 +74,7 @@ export class AuditedDatabase {
   ) {}
 
   static async start(services: TestServices): Promise<AuditedDatabase> {
-    const payments = await startStackProcess(['--only', 'payments']);
+    const payments = await startPaymentSimulator();
     const database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
     await migrate(database, { holder: 'test' });
     await loadTenants(database);
@@ -113,7 +113,7 @@ export class AuditedDatabase {
   }
 
   audit(): Promise<AuditReport> {
-    const journal = new SimulatorJournal(this.payments.file().paymentsUrl);
+    const journal = new SimulatorJournal(this.payments.url);
     return runAudit({ database: this.database, journal, queues: this.queues });
   }
 
@@ -190,11 +190,11 @@ export class AuditedDatabase {
   }
 }
 
-const environmentOf = (services: TestServices, payments: StackProcess): Record<string, string> => ({
+const environmentOf = (services: TestServices, payments: PaymentSimulator): Record<string, string> => ({
   MONGODB_URI: services.mongodbUri,
   REDIS_URL: services.redisUrl,
   QUEUE_PREFIX: services.queuePrefix,
-  PAYMENTS_URL: payments.file().paymentsUrl,
+  PAYMENTS_URL: payments.url,
 });
 
 const loadTenants = async (database: Database): Promise<void> => {

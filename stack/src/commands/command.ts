@@ -3,6 +3,8 @@ import { StackError } from '../stack-error.js';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const PARENT_POLL_MS = 500;
+/** npm passes on a signal that the terminal has sent to this process as well: signals this close together are one request. */
+const ONE_REQUEST_MS = 1_000;
 
 export interface Interruption {
   /** Aborted by Ctrl-C, SIGTERM, the closed terminal, or the end of the parent process (`--with-parent`). */
@@ -32,9 +34,14 @@ class Interrupted extends Error {
 const listen = (): Interruption => {
   const controller = new AbortController();
   const impatient: (() => void)[] = [];
+  let askedAt = 0;
   const stop = (exitCode: number): void => {
-    if (controller.signal.aborted) for (const handler of impatient) handler();
-    controller.abort(new Interrupted(exitCode));
+    if (!controller.signal.aborted) {
+      askedAt = performance.now();
+      controller.abort(new Interrupted(exitCode));
+    } else if (performance.now() - askedAt > ONE_REQUEST_MS) {
+      for (const handler of impatient) handler();
+    }
   };
   for (const [name, code] of Object.entries(EXIT_CODES)) process.on(name, () => stop(code));
   watchParent(() => stop(EXIT_CODES.SIGHUP));

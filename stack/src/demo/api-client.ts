@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { fetch } from '../http/fetch.js';
 
 /** An answer that was not what the story needs: a problem document, or no answer in time. */
 export class ApiProblem extends Error {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fetch } from '../http/fetch.js';
 
 export interface SentMail {
   to: string[];

@@ -1,6 +1,6 @@
 /** The few lines of HTTP that the development servers (payments, mail) share: JSON in, JSON out, a route table. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createHttpServer, listenOn } from './http-server.js';
 
 export interface JsonRequest {
   /** Values of the `{name}` parts of the route's path. */
@@ -109,23 +109,10 @@ export const listen = async (
   port: number,
   host: string,
 ): Promise<{ server: Server; url: string }> => {
-  const server = createServer((request, response) => {
+  const server = createHttpServer((request, response) => {
     void dispatch(routes, request)
       .catch(failed)
       .then((reply) => send(response, reply));
   });
-  // Longer than clients pool idle sockets, so that none is closed just as it is used again.
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  return { server, url: `http://${host}:${(server.address() as AddressInfo).port}` };
+  return { server, url: await listenOn(server, port, host) };
 };
-
-/** Stops listening and cuts what is open. */
-export const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });

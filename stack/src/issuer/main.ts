@@ -1,8 +1,8 @@
 /** The issuer's process: `PORT`, `HOST`, `MONGODB_URI` (the directory) and `KEYS_FILE` tell it where. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { SAMPLE_EMAILS } from '../fixtures/people.js';
-import { closeServer } from '../http/json-server.js';
+import { closeServer, createHttpServer, listenOn } from '../http/http-server.js';
 import { required, runService } from '../http/service.js';
 import { Directory } from './directory.js';
 import { loadKeys } from './keys.js';
@@ -50,7 +50,7 @@ const signIn = async (
 
 const serve = (provider: Provider, directory: Directory): Server => {
   const openid = provider.callback();
-  return createServer((request, response) => {
+  return createHttpServer((request, response) => {
     if (!SIGN_IN.test(request.url ?? '')) {
       void openid(request, response);
       return;
@@ -67,10 +67,7 @@ runService('issuer', async ({ host, port }) => {
   const url = `http://${host}:${port}`;
   const provider = createProvider(url, directory, await loadKeys(required('KEYS_FILE')));
   const server = serve(provider, directory);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
+  await listenOn(server, port, host);
   return {
     url,
     stop: async () => {

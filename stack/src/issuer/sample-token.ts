@@ -1,3 +1,4 @@
+import { fetch } from '../http/fetch.js';
 import { StackError } from '../stack-error.js';
 import { CLI_CLIENT_ID, SAMPLE_USER_GRANT } from './names.js';
 

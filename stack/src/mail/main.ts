@@ -4,7 +4,8 @@
  * GET /messages?to= -> {items: CaughtMail[]}, oldest first; DELETE /messages -> 204;
  * PUT /faults {mode, count?} -> 200; GET /healthz.
  */
-import { closeServer, HttpError, listen, type Route } from '../http/json-server.js';
+import { closeServer } from '../http/http-server.js';
+import { HttpError, listen, type Route } from '../http/json-server.js';
 import { required, runService } from '../http/service.js';
 import { MailCatcher } from './catcher.js';
 import { mailFaultsRequest } from './faults.js';

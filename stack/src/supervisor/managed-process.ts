@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StackError } from '../stack-error.js';
+import { errorInLog } from './log-error.js';
 
 export interface ProcessSpec {
   name: string;
@@ -25,12 +26,6 @@ const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
 /** Up this long, a process has recovered: its next death is its first. */
 const STEADY_MS = 10_000;
-const LOG_LINES = 3;
-
-const lastLines = (file: string): string => {
-  const lines = readFileSync(file, 'utf8').trim().split('\n').slice(-LOG_LINES);
-  return lines.map((line) => line.slice(0, 300)).join(' / ');
-};
 
 export class ManagedProcess {
   private child: ChildProcess | null = null;
@@ -59,7 +54,7 @@ export class ManagedProcess {
     return this.child?.pid ?? null;
   }
 
-  /** Resolves when it is ready. Throws `StackError` with the end of its log if it ends or is not ready in time. */
+  /** Resolves when it is ready. Throws `StackError` with the error in its log if it ends or is not ready in time. */
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.spawn(false);
@@ -131,6 +126,6 @@ export class ManagedProcess {
   }
 
   private failure(what: string): StackError {
-    return new StackError(`${this.name} ${what}: ${lastLines(this.logFile)} (log: ${this.logFile})`);
+    return new StackError(`${this.name} ${what}: ${errorInLog(readFileSync(this.logFile, 'utf8'))} (log: ${this.logFile})`);
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { QueueName } from '@commissary/contracts';
+import { fetch } from '../http/fetch.js';
 import { AUDIENCE, DASHBOARDS_CLIENT_ID } from '../issuer/names.js';
 import { built, ROOT } from '../paths.js';
 import { StackError } from '../stack-error.js';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isEnded } from '@commissary/domain';
+import { fetch } from '@commissary/stack/http';
 import { Database, type QuoteDocument } from '@commissary/store';
 import { insertAll } from './data/fresh.js';
 import { openTenant, quoteFor, type Shop } from './data/shop.js';

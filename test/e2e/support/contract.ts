@@ -1,3 +1,4 @@
+import { fetch } from '@commissary/stack/http';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { stack } from './stack.js';

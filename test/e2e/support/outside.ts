@@ -1,4 +1,5 @@
 import type { NotificationTemplate } from '@commissary/contracts';
+import { fetch } from '@commissary/stack/http';
 import { eventually } from './eventually.js';
 import { stack } from './stack.js';
 

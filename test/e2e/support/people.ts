@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { MeView, UserView } from '@commissary/contracts';
+import { fetch } from '@commissary/stack/http';
 import { must, Person } from './person.js';
 import { stack } from './stack.js';
 

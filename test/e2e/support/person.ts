@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '@commissary/contracts';
 import { problemSchema } from '@commissary/contracts';
+import { fetch } from '@commissary/stack/http';
 import { contract } from './contract.js';
 import { stack } from './stack.js';
 

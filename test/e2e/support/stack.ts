@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fetch } from '@commissary/stack/http';
 import type { StackFile } from '../../support/stack-process.js';
 import { eventually } from './eventually.js';
 

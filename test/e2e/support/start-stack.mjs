@@ -7,6 +7,8 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import stopServices from '../../support/jest/stop-services.mjs';
+import stopStack from './stop-stack.mjs';
 
 const START = path.resolve(import.meta.dirname, '../../../stack/dist/commands/start.js');
 /** The first start may have to fetch mongod and redis-server. */
@@ -29,7 +31,11 @@ export default async function startStack() {
   globalThis.commissaryEndToEnd = { child, runDir };
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-  const stack = await stackFile(child, path.join(runDir, 'stack.json'), () => output);
+  // Jest runs no teardown after a setup that failed, neither ours nor that of the projects before.
+  const stack = await stackFile(child, path.join(runDir, 'stack.json'), () => output).catch(async (error) => {
+    await Promise.all([stopStack(), stopServices()]);
+    throw error;
+  });
   process.env.COMMISSARY_E2E_RUN_DIR = runDir;
   tellAddresses(stack);
 }

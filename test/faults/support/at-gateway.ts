@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '@commissary/contracts';
+import { fetch } from '@commissary/stack/http';
 import { tokenOf } from '../../e2e/support/people.js';
 
 export interface PlainAnswer {

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { fetch } from '@commissary/stack/http';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { pidOf, restarted, runDir, stack } from '../../e2e/support/stack.js';

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fetch } from '@commissary/stack/http';
 import { eventually } from '../../e2e/support/eventually.js';
 import { paymentFaults } from '../../e2e/support/outside.js';
 import { stack } from '../../e2e/support/stack.js';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fetch } from '@commissary/stack/http';
 import type { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { runDir, stack } from '../../e2e/support/stack.js';

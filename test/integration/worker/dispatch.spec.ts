@@ -23,13 +23,13 @@ let redis: Redis;
 afterAll(() => redis.disconnect());
 
 // A redis-server of its own, for it is wiped.
-const suite = workerSuite('payments,redis-server');
+const suite = workerSuite('redis-server');
 let { world, tenancy } = suite;
 let redisUrl: string;
 let worker: TestWorker;
 
 beforeAll(() => {
-  redisUrl = suite.world.stack.redisUrl;
+  redisUrl = suite.world.stack.redisUrl!;
   redis = new Redis(redisUrl);
 });
 

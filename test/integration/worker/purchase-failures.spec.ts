@@ -150,7 +150,7 @@ describe('a provider that does not answer as it should [BUY-6]', () => {
 
   it('[BUY-6] late: charged after the answer was given up, asked again under the same key meanwhile', async () => {
     const purchase = await accepted();
-    await paymentFault(world, 'late', { count: 1, delayMs: 1_600 });
+    await paymentFault(world, 'late', { count: 1, delayMs: 2_600 });
     await runToEnd(world, worker, purchase);
     await expectBoughtOnce(purchase);
   });

@@ -1,3 +1,4 @@
+import { fetch } from '@commissary/stack/http';
 import { createParser } from 'eventsource-parser';
 import type { OperationView } from '@commissary/contracts';
 

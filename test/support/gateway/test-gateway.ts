@@ -1,6 +1,7 @@
 import { createGateway } from '@commissary/gateway';
 import type { OperationView, Problem } from '@commissary/contracts';
 import { createLogger, type GatewayEnv, type Logger, readGatewayEnv } from '@commissary/platform';
+import { fetch } from '@commissary/stack/http';
 import { Database, type TenantDocument, type UserDocument } from '@commissary/store';
 import { type TestServices, testServices } from '../database.js';
 import { aTenant, aUser } from '../documents.js';

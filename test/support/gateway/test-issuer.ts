@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { closeServer, createHttpServer, listenOn } from '@commissary/stack/http';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
 export const AUDIENCE = 'urn:commissary:api';
@@ -75,7 +75,7 @@ export class TestIssuer {
 
   /** Comes back at its old address. */
   async listen(): Promise<void> {
-    const server = createServer((request, response) => {
+    const server = createHttpServer((request, response) => {
       response.setHeader('content-type', 'application/json');
       if (request.url === '/jwks') {
         this.reads += 1;
@@ -84,15 +84,13 @@ export class TestIssuer {
       }
       response.end(JSON.stringify({ issuer: this.url, jwks_uri: `${this.url}/jwks` }));
     });
-    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
-    this.port = (server.address() as AddressInfo).port;
+    this.port = Number(new URL(await listenOn(server, this.port, '127.0.0.1')).port);
     this.server = server;
   }
 
   async stop(): Promise<void> {
     const { server } = this;
     this.server = null;
-    server?.closeAllConnections();
-    await new Promise((resolve) => (server ? server.close(resolve) : resolve(null)));
+    if (server !== null) await closeServer(server);
   }
 }

@@ -7,6 +7,8 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeDataFolder } from './data-folder.mjs';
+import stopServices from './stop-services.mjs';
 
 const START = path.resolve(import.meta.dirname, '../../../stack/dist/commands/start.js');
 /** The first start may have to fetch the two programs. */
@@ -15,20 +17,23 @@ const START_TIMEOUT_MS = 180_000;
 export default async function startServices() {
   if (!existsSync(START)) throw new Error('the embedded stack is not built: run `npm run build` first');
   const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-test-'));
-  const child = spawn(
-    process.execPath,
-    [START, '--with-parent', '--only', 'mongod,redis-server', '--run-dir', runDir],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const dataDir = makeDataFolder();
+  const only = ['--only', 'mongod,redis-server'];
+  const folders = ['--run-dir', runDir, '--data', dataDir];
+  const child = spawn(process.execPath, [START, '--with-parent', ...only, ...folders], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   // Should Jest end without its teardown.
   process.once('exit', () => child.kill('SIGTERM'));
-  globalThis.commissaryTestServices = { child, runDir };
+  globalThis.commissaryTestServices = { child, folders: [runDir, dataDir] };
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
 
-  const stack = await stackFile(child, path.join(runDir, 'stack.json'), () => output);
+  // Jest runs no teardown after a setup that failed.
+  const stack = await stackFile(child, path.join(runDir, 'stack.json'), () => output).catch(async (error) => {
+    await stopServices();
+    throw error;
+  });
   process.env.TEST_MONGODB_URI = stack.mongoUri;
   process.env.TEST_REDIS_URL = stack.redisUrl;
 }

@@ -5,11 +5,11 @@ import { rmSync } from 'node:fs';
 export default async function stopServices() {
   const services = globalThis.commissaryTestServices;
   if (!services) return;
-  const { child, runDir } = services;
+  const { child, folders } = services;
   if (child.exitCode === null && child.signalCode === null) {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     await ended;
   }
-  rmSync(runDir, { recursive: true, force: true });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { closeServer, createHttpServer, listenOn } from '@commissary/stack/http';
 import { type Answer, StripeBooks } from './stripe-books.js';
 
 export interface SeenRequest {
@@ -26,26 +26,21 @@ export class FakeStripe {
   readonly mishaps: (Mishap | null)[] = [];
   private readonly leaving = new AbortController();
 
-  private constructor(private readonly server: Server) {}
+  private readonly server: Server;
+  private address = '';
+
+  private constructor() {
+    this.server = createHttpServer((request, response) => void this.receive(request, response));
+  }
 
   static async start(): Promise<FakeStripe> {
-    const server = createServer();
-    const stripe = new FakeStripe(server);
-    server.on('request', (request, response) => {
-      void text(request).then((body) => {
-        const url = new URL(request.url ?? '/', 'http://localhost');
-        const params = request.method === 'GET' ? url.searchParams : new URLSearchParams(body);
-        const one = { method: request.method ?? '', path: url.pathname, params, headers: request.headers };
-        stripe.seen.push(one);
-        return stripe.respond(one, response);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const stripe = new FakeStripe();
+    stripe.address = await listenOn(stripe.server, 0, '127.0.0.1');
     return stripe;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.address;
   }
 
   /** Requests of one kind, such as `POST /v1/refunds`. */
@@ -55,8 +50,16 @@ export class FakeStripe {
 
   async stop(): Promise<void> {
     this.leaving.abort();
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await closeServer(this.server);
+  }
+
+  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request);
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const params = request.method === 'GET' ? url.searchParams : new URLSearchParams(body);
+    const one = { method: request.method ?? '', path: url.pathname, params, headers: request.headers };
+    this.seen.push(one);
+    await this.respond(one, response);
   }
 
   private async respond(request: SeenRequest, response: ServerResponse): Promise<void> {
