@@ -1,5 +1,6 @@
 import { leave, suspend } from './people.js';
 import { purchase } from './purchases.js';
+import { changeCentralSeats, changeSeats, endTerm } from './seat-changes.js';
 import { assign, centralize, unassign } from './seats.js';
 import { cancel, move } from './takeovers.js';
 import { type Acting, PRODUCTS } from './world.js';
@@ -19,17 +20,36 @@ const policy = async ({ tenant, random, model }: Acting): Promise<void> => {
   model.policies.set(`${tenant.domain} ${productId}`, policyValue);
 };
 
-/** A change of seats belongs here once there is one. [OWN-2] */
-const ACTIONS = { purchase, assign, unassign, centralize, move, cancel, policy, leave, suspend };
+const ACTIONS = {
+  purchase,
+  assign,
+  unassign,
+  changeSeats,
+  changeCentralSeats,
+  endTerm,
+  centralize,
+  move,
+  cancel,
+  policy,
+  leave,
+  suspend,
+};
 export type ActionName = keyof typeof ACTIONS;
 
 /** Buyers and admins act at the same time, each with the actions that are theirs. */
-export const BUYERS: Partial<Record<ActionName, number>> = { purchase: 5, assign: 5, unassign: 2 };
+export const BUYERS: Partial<Record<ActionName, number>> = {
+  purchase: 5,
+  assign: 5,
+  unassign: 2,
+  changeSeats: 4,
+};
 export const ADMINS: Partial<Record<ActionName, number>> = {
   move: 5,
   cancel: 2,
   policy: 2,
   centralize: 3,
+  changeCentralSeats: 1,
+  endTerm: 3,
   leave: 2,
   suspend: 1,
 };

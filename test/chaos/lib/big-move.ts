@@ -39,7 +39,7 @@ export const bigMove = async (
   const { tenant, model } = acting;
   const { sourceSubscriptionId: source, targetSubscriptionId: target } = seeded;
   const leaving = await someOf(acting, source);
-  const { body, code } = await tenant.deputy.client.ask<OperationView>({
+  const { body, code, askedAt } = await tenant.deputy.client.ask<OperationView>({
     method: 'POST',
     path: `/v1/subscriptions/${source}/move`,
     body: { targetSubscriptionId: target },
@@ -50,6 +50,7 @@ export const bigMove = async (
     id: body.id,
     tenant: tenant.domain,
     what: `move of ${users} users`,
+    askedAt,
     mayEnd: ['succeeded'],
     mayBeRejectedWith: [],
     move: { source, target, users },
@@ -59,7 +60,7 @@ export const bigMove = async (
   return async () => {
     let isOver = false;
     const watching = watchMove(database, watched, () => isOver);
-    const ended = endOf(tenant.deputy, body.id, tenant.admin);
+    const ended = endOf(model, tenant.deputy, body.id, tenant.admin);
     await Promise.all([ended, leaveOneByOne(acting, leaving, asked)]).finally(() => {
       isOver = true;
     });

@@ -44,7 +44,6 @@ export class Cast {
     const mortal = await many('buyer', MORTAL_BUYERS);
     const holders = (await many('holder', HOLDERS)).map(({ id }) => id);
     const rivals = (await many('holder', RIVALS)).map(({ id }) => id);
-    for (const id of rivals) this.model.rivals.add(id);
     return {
       domain,
       admin,

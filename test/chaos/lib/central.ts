@@ -18,8 +18,8 @@ export const centralSubscription = async (
     model.refused(code);
     return null;
   }
-  const made = { id: body.id, productId, quantity };
-  model.central.push({ ...made, tenant: tenant.domain });
+  const made = { id: body.id, productId };
+  model.central.push({ ...made, quantity, tenant: tenant.domain });
   tenant.central.push(made);
   return made;
 };

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { timeNow } from './seat-history.js';
 
 /** A definite answer of a gateway: the request was done (2xx) or refused (4xx), and will be so for ever. */
 export interface Answer<T> {
@@ -7,7 +8,12 @@ export interface Answer<T> {
   code: string | null;
   /** Asked before, without a definite answer. */
   isRepeated: boolean;
+  /** When it was asked for the first time, and when the answer came. Milliseconds of the epoch. */
+  askedAt: number;
+  answeredAt: number;
 }
+
+type Reply<T> = Pick<Answer<T>, 'status' | 'body' | 'code'>;
 
 export interface Asked {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -76,10 +82,13 @@ export class Client {
 
   /** Throws `Unanswered` when the deadline has come without an answer. */
   async ask<T>(asked: Asked): Promise<Answer<T>> {
+    const askedAt = timeNow();
     for (let tries = 0; ; tries += 1) {
-      const answer = await this.once<T>(asked, tries > 0);
+      const answer = await this.once<T>(asked);
       if (tries > 0) this.counts.repeats += 1;
-      if (answer !== null && DEFINITE(answer.status)) return answer;
+      if (answer !== null && DEFINITE(answer.status)) {
+        return { ...answer, isRepeated: tries > 0, askedAt, answeredAt: timeNow() };
+      }
       if (this.isOver()) {
         const last = answer === null ? 'no answer' : String(answer.status);
         throw new Unanswered(`${asked.method} ${asked.path}: ${last}`);
@@ -89,7 +98,7 @@ export class Client {
   }
 
   /** Null when the connection was refused, broke or took too long. */
-  private async once<T>({ method, path, body, key }: Asked, isRepeated: boolean): Promise<Answer<T> | null> {
+  private async once<T>({ method, path, body, key }: Asked): Promise<Reply<T> | null> {
     this.counts.requests += 1;
     try {
       const response = await fetch(`${this.gateways.next()}${path}`, {
@@ -109,7 +118,7 @@ export class Client {
         this.counts.internal.push(`${method} ${path} ${response.headers.get('request-id') ?? ''}`);
       }
       const code = response.status >= 400 ? (parsed.code ?? 'unknown') : null;
-      return { status: response.status, body: parsed, code, isRepeated };
+      return { status: response.status, body: parsed, code };
     } catch {
       this.count('none');
       return null;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SeededRandom } from '../../support/seeded-random.js';
 import { act, type ActionName, ADMINS, BUYERS } from './actions.js';
 import type { Model } from './model.js';
+import type { Terms } from './terms.js';
 import type { Acting, Tenant } from './world.js';
 
 const BUYERS_PER_TENANT = 2;
@@ -17,6 +18,7 @@ export class Load {
     private readonly model: Model,
     private readonly random: SeededRandom,
     private readonly isOver: () => boolean,
+    private readonly terms: Terms,
   ) {}
 
   async run(): Promise<void> {
@@ -41,7 +43,7 @@ export class Load {
   acting(tenant: Tenant, name: string): Acting {
     const random = this.random.fork(`${tenant.domain} ${name}`);
     const watch = (work: Promise<void>): void => this.watch(work);
-    return { tenant, random, model: this.model, watch, done: this.done };
+    return { tenant, random, model: this.model, watch, done: this.done, terms: this.terms };
   }
 
   private async actor(

@@ -1,16 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Answer, isInDoubt } from './client.js';
+import type { Model } from './model.js';
 import type { Acting, Tenant } from './world.js';
 
 /** Deletes an account and says whether it is gone. Sent again after a lost answer, it is gone already. */
 export const dismiss = async ({ tenant, model }: Acting, userId: string): Promise<boolean> => {
   const path = `/v1/users/${userId}`;
-  const { code, isRepeated } = await tenant.admin.client.ask({ method: 'DELETE', path });
-  if (code !== null && !(isRepeated && code === 'not_found')) {
+  const answer = await tenant.admin.client.ask({ method: 'DELETE', path });
+  const { code, isRepeated } = answer;
+  const isGone = code === null || (isRepeated && code === 'not_found');
+  recordPerson(model, userId, 'deletion', isGone ? { ...answer, code: null } : answer);
+  if (!isGone) {
     model.refused(code);
     return false;
   }
   model.people.set(userId, 'deleted');
   return true;
+};
+
+/** Writes into the history of a person's seats what happened to the account. */
+const recordPerson = (
+  model: Model,
+  userId: string,
+  kind: 'deletion' | 'suspension' | 'return',
+  answer: Answer<unknown>,
+): void => {
+  const { askedAt, answeredAt, code } = answer;
+  const entry = { userId, work: { kind }, operationId: null, askedAt };
+  if (isInDoubt(answer)) model.seats.add({ ...entry, answer: null, answeredAt: Infinity });
+  else model.seats.add({ ...entry, answer: code === null ? 'done' : `refused: ${code}`, answeredAt });
 };
 
 const replace = <T>(list: T[], old: T | undefined, by: T): void => {
@@ -26,7 +44,6 @@ export const leave = async (acting: Acting): Promise<void> => {
   const old = random.pick(tenant[kind]);
   if (!(await dismiss(acting, old))) return;
   const { id } = await tenant.join('holder');
-  if (kind === 'rivals') acting.model.rivals.add(id);
   replace(tenant[kind], old, id);
 };
 
@@ -57,7 +74,9 @@ const setState = async (
   state: 'active' | 'disabled',
 ): Promise<boolean> => {
   const path = `/v1/users/${userId}`;
-  const { code } = await tenant.admin.client.ask({ method: 'PATCH', path, body: { state } });
+  const answer = await tenant.admin.client.ask({ method: 'PATCH', path, body: { state } });
+  const { code } = answer;
+  recordPerson(model, userId, state === 'active' ? 'return' : 'suspension', answer);
   if (code === null) model.people.set(userId, state);
   else model.refused(code);
   return code === null;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationView, PaymentMethodView, QuoteView } from '@commissary/contracts';
 import { type Answer, isInDoubt } from './client.js';
+import type { Model } from './model.js';
 import { type Acting, type Member, PRODUCTS } from './world.js';
 
 /** How the card of a purchase behaves, and how often it is taken. */
@@ -20,7 +21,7 @@ const DECLINES: Readonly<Record<string, string>> = {
 
 const REPLAYED = 0.2;
 
-const askFor = <T>(
+export const askFor = <T>(
   who: Member,
   path: string,
   body: unknown,
@@ -56,11 +57,11 @@ export const purchase = async (acting: Acting): Promise<void> => {
   if (random.chance(REPLAYED)) await replay(acting, buyer, body, key, answer);
   if (answer.code !== null) {
     model.refused(answer.code);
-    if (isInDoubt(answer)) model.doubtful.add(quote.body.id);
+    if (isInDoubt(answer)) model.inDoubt(quote.body.id, answer.askedAt);
     else model.refusedPurchases.push({ quoteId: quote.body.id, code: answer.code });
     return;
   }
-  accepted(acting, { buyer, card: method === null ? null : card, wanted, quote: quote.body }, answer.body);
+  accepted(acting, { buyer, card: method === null ? null : card, wanted, quote: quote.body }, answer);
 };
 
 interface Deal {
@@ -73,26 +74,30 @@ interface Deal {
 
 const accepted = (
   { model, tenant, watch }: Acting,
-  { buyer, card, wanted: { productId, quantity }, quote }: Deal,
-  operation: OperationView,
+  { buyer, card, wanted: { productId, quantity, offer }, quote }: Deal,
+  { body: operation, askedAt }: Answer<OperationView>,
 ): void => {
   const decline = card === null ? undefined : DECLINES[card];
   model.accepted({
     id: operation.id,
     tenant: tenant.domain,
     what: `purchase of ${quantity} by ${card ?? 'trial'}`,
+    askedAt,
     mayEnd: decline === undefined ? ['succeeded', 'rejected'] : ['rejected'],
     // The policy or the buyer's account may have changed since it was accepted, or a trial been taken.
     mayBeRejectedWith: decline === undefined ? ['not_eligible'] : [decline, 'not_eligible'],
     purchase: { quantity, purchaserId: buyer.id, productId, amountMinor: quote.total.amountMinor },
   });
   watch(
-    endOf(buyer, operation.id, tenant.admin).then((end) => {
-      const result = end.result as { subscriptionId: string; licenseId: string | null } | null;
+    endOf(model, buyer, operation.id, tenant.admin).then((end) => {
+      const result = end.result as { subscriptionId: string } | null;
       if (end.status !== 'succeeded' || result === null) return;
-      const { subscriptionId } = result;
-      if (result.licenseId !== null) model.seatGiven({ userId: buyer.id, subscriptionId });
-      tenant.bought.push({ id: subscriptionId, productId, purchaser: buyer, quantity });
+      tenant.bought.push({
+        id: result.subscriptionId,
+        productId,
+        purchaser: buyer,
+        isTrial: offer === 'trial',
+      });
     }),
   );
 };
@@ -122,13 +127,21 @@ const ENDED: readonly string[] = ['succeeded', 'rejected', 'failed', 'stopped'];
  * The operation once it has ended; asks until the client gives up. `instead` asks on for somebody who was shut out, and resumes
  * what their leaving has paused.
  */
-export const endOf = async (who: Member, id: string, instead?: Member): Promise<OperationView> => {
+export const endOf = async (
+  model: Model,
+  who: Member,
+  id: string,
+  instead?: Member,
+): Promise<OperationView> => {
   for (;;) {
     const path = `/v1/operations/${id}?wait=5`;
-    const { body, code, status } = await who.client.ask<OperationView>({ method: 'GET', path });
-    if (status === 401 && instead) return endOf(instead, id, instead);
+    const { body, code, status, answeredAt } = await who.client.ask<OperationView>({ method: 'GET', path });
+    if (status === 401 && instead) return endOf(model, instead, id, instead);
     if (code !== null) throw new Error(`${id} was accepted, and is now ${code}`);
-    if (ENDED.includes(body.status)) return body;
+    if (ENDED.includes(body.status)) {
+      model.ended(body, answeredAt);
+      return body;
+    }
     if (who.client.isOver()) return body;
     if (body.status === 'paused' && instead) await askFor(instead, `/v1/operations/${id}/resume`, {});
   }

@@ -15,6 +15,7 @@ import { harm, heal, Outside } from './faults.js';
 import { Load } from './load.js';
 import { Model } from './model.js';
 import { type Quiet, quiet } from './quiet.js';
+import { Terms } from './terms.js';
 import { type Before, compare, whatIsThere } from './verdict.js';
 import type { Tenant } from './world.js';
 
@@ -76,6 +77,7 @@ const chaosOn = async (
   const counts = newCounts();
   const model = new Model();
   const at = stack.describe();
+  const terms = new Terms(database, at.redisUrl ?? '', model);
   let endsAt = Infinity;
   const gateways = new Gateways(at.gatewayUrl ?? '');
   const cast = new Cast(at, gateways, counts, () => endsAt + ANSWERS_WITHIN_MS, model);
@@ -89,7 +91,7 @@ const chaosOn = async (
 
   const outside = new Outside(stack, new Extras(stack, gateways, say), say);
   const faults: Record<string, number> = {};
-  const load = new Load(tenants, model, random, isOver);
+  const load = new Load(tenants, model, random, isOver, terms);
   const moving = await bigMove(load.acting(first, 'big move'), database, big, BIG_MOVE_USERS);
   load.watch(moving());
   const harming = harm(outside, random.fork('faults'), isOver, (name) => {
@@ -105,8 +107,9 @@ const chaosOn = async (
   say('healed; waiting for quiet');
   await gatewayAnswers(at);
   endsAt = performance.now() + QUIET_WITHIN_MS;
-  const state = await quiet(database, operator, QUIET_WITHIN_MS);
+  const state = await quiet(database, operator, terms, QUIET_WITHIN_MS);
   await load.watched();
+  await terms.close();
   const found = { quiet: state, ...(await judge(at, model, database, before)) };
   const internal = counts.internal.map((each) => `answered 500: ${each}`);
   const differences = [...internal, ...load.failures, ...found.differences];

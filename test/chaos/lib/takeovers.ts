@@ -37,7 +37,7 @@ export const move = async (acting: Acting): Promise<void> => {
   const { body, code } = answer;
   if (isInDoubt(answer)) {
     tenant.taken.add(source.id);
-    model.doubtful.add(source.id);
+    model.inDoubt(source.id, answer.askedAt);
   }
   if (code !== null) {
     model.refused(code);
@@ -51,6 +51,7 @@ export const move = async (acting: Acting): Promise<void> => {
     id: body.id,
     tenant: tenant.domain,
     what: `move of ${source.id}`,
+    askedAt: answer.askedAt,
     mayEnd: [
       'succeeded',
       ...(isStopped ? (['stopped'] as const) : []),
@@ -61,7 +62,7 @@ export const move = async (acting: Acting): Promise<void> => {
   });
   if (isStopped) await ask(tenant.admin, `/v1/operations/${body.id}/stop`, {});
   else if (random.chance(0.2)) await pauseAndResume(tenant.admin, body.id);
-  watch(endOf(who, body.id, tenant.admin).then(() => undefined));
+  watch(endOf(model, who, body.id, tenant.admin).then(() => undefined));
 };
 
 /** Both may be refused: it can have ended meanwhile. */
@@ -80,7 +81,7 @@ export const cancel = async (acting: Acting): Promise<void> => {
   const answer = await ask(who, `/v1/subscriptions/${id}/cancel`, { reason: 'unused' });
   if (isInDoubt(answer)) {
     tenant.taken.add(id);
-    model.doubtful.add(id);
+    model.inDoubt(id, answer.askedAt);
   }
   if (answer.code !== null) {
     model.refused(answer.code);
@@ -91,9 +92,10 @@ export const cancel = async (acting: Acting): Promise<void> => {
     id: answer.body.id,
     tenant: tenant.domain,
     what: `cancellation of ${id}`,
+    askedAt: answer.askedAt,
     mayEnd: ['succeeded'],
     mayBeRejectedWith: [],
-    cancellation: { subscriptionId: id },
+    cancellation: { subscriptionId: id, by: who === purchaser ? 'purchaser' : 'admin' },
   });
-  watch(endOf(who, answer.body.id, tenant.admin).then(() => undefined));
+  watch(endOf(model, who, answer.body.id, tenant.admin).then(() => undefined));
 };

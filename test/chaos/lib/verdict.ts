@@ -1,9 +1,10 @@
 import type { PaymentJournal } from '@commissary/payments';
-import type { Database } from '@commissary/store';
+import type { Database, OperationDocument } from '@commissary/store';
 import { chargeFaults } from './charges-verdict.js';
 import type { Model } from './model.js';
-import { type Ends, operationFaults } from './operations-verdict.js';
+import { operationFaults } from './operations-verdict.js';
 import { seatFaults } from './seats-verdict.js';
+import { subscriptionFaults } from './subscriptions-verdict.js';
 
 /** Each thing that is not as the gateway had answered, in words. */
 type Faults = string[];
@@ -29,16 +30,15 @@ export const compare = async (
   before: Before,
 ): Promise<Faults> => {
   const faults: Faults = [...model.differences];
-  const ends: Ends = new Map();
-  for (const accepted of model.operations)
-    faults.push(...(await operationFaults(accepted, model, database, ends)));
+  for (const accepted of model.operations) faults.push(...(await operationFaults(accepted, model, database)));
   faults.push(...(await refusalFaults(model, database)));
   faults.push(...(await unaskedFaults(model, database, before)));
   faults.push(...(await centralFaults(model, database)));
   faults.push(...(await policyFaults(model, database)));
   faults.push(...(await peopleFaults(model, database)));
   faults.push(...(await chargeFaults(model, database, journal, before.orders)));
-  faults.push(...(await seatFaults(model, database, ends)));
+  faults.push(...(await subscriptionFaults(model, database)));
+  faults.push(...(await seatFaults(model, database)));
   return faults;
 };
 
@@ -57,7 +57,9 @@ const unaskedFaults = async (model: Model, { collections }: Database, before: Be
   const unasked = operations.filter(({ _id }) => !told.has(_id) && !before.operations.has(_id));
   const isDoubtful = (each: (typeof operations)[number]): boolean =>
     (each.type === 'purchase' && model.doubtful.has(each.request.quoteId)) ||
-    (each.subscriptionId !== null && model.doubtful.has(each.subscriptionId));
+    (each.type === 'seatChange' && model.doubtfulSeatChanges.has(each.subscriptionId ?? '')) ||
+    (each.type === 'renewal' && model.termsEnded.has(each.subscriptionId ?? '')) ||
+    (isTakeover(each) && model.doubtful.has(each.subscriptionId ?? ''));
   const central = new Set(model.central.map(({ id }) => id));
   const made = await collections.subscriptions
     .find({ origin: 'central' }, { projection: { _id: 1 } })
@@ -72,11 +74,13 @@ const unaskedFaults = async (model: Model, { collections }: Database, before: Be
   ];
 };
 
+const isTakeover = ({ type }: OperationDocument): boolean => type === 'move' || type === 'cancellation';
+
 const centralFaults = async (model: Model, { collections }: Database): Promise<Faults> => {
   const faults: Faults = [];
-  for (const { id, quantity, productId } of model.central) {
+  for (const { id, productId } of model.central) {
     const found = await collections.subscriptions.findOne({ _id: id });
-    if (found?.seats.purchased !== quantity || found.productId !== productId || found.origin !== 'central') {
+    if (found?.productId !== productId || found.origin !== 'central') {
       faults.push(`${id} was answered 201 and is not as it was answered`);
     }
   }

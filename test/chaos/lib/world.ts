@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../../support/seeded-random.js';
 import type { Client } from './client.js';
 import type { Model } from './model.js';
+import type { Terms } from './terms.js';
 
 export interface Member {
   id: string;
@@ -8,19 +9,18 @@ export interface Member {
   client: Client;
 }
 
-/** A subscription that a member bought, and who was asked to have its seats. */
+/** A subscription that a member bought. */
 export interface Bought {
   id: string;
   productId: string;
   purchaser: Member;
-  quantity: number;
+  isTrial: boolean;
 }
 
-/** Bought by the tenant; moves go there, and admins assign its seats. */
+/** A subscription that the tenant bought by contract; moves go there, and admins assign its seats. */
 export interface Central {
   id: string;
   productId: string;
-  quantity: number;
 }
 
 export interface Tenant {
@@ -54,6 +54,7 @@ export interface Acting {
   /** Watches an accepted operation to its end in the background. */
   watch: (work: Promise<void>) => void;
   done: Record<string, number>;
+  terms: Terms;
 }
 
 /** Same family of products, sold to every tenant of the chaos. */

@@ -1,0 +1,124 @@
+import type { Database, OperationDocument, OrderDocument } from '@commissary/store';
+import type { Model } from './model.js';
+
+/** How many seats a subscription may have by now; a renewal to fewer seats keeps those that were taken meanwhile. */
+interface SeatRange {
+  least: number;
+  most: number;
+  /** Seats from the next renewal on, where fewer were asked for. */
+  atRenewal: number | null;
+}
+
+type ChangeOrRenewal = Extract<OperationDocument, { type: 'seatChange' | 'renewal' }>;
+
+/**
+ * Each subscription that was bought has the seats that its purchase, its changes of seats and its renewals lead to, and was renewed
+ * once for each term that was made to end. [BUY-9, OWN-2]
+ */
+export const subscriptionFaults = async (model: Model, database: Database): Promise<string[]> => {
+  const faults: string[] = [];
+  for (const { id, quantity } of await boughtIn(model, database)) {
+    faults.push(...(await faultsOf(id, quantity, model, database)));
+  }
+  return faults;
+};
+
+/** Of central subscriptions, and of the purchases that succeeded. */
+const boughtIn = async (
+  model: Model,
+  { collections }: Database,
+): Promise<{ id: string; quantity: number }[]> => {
+  const quantities = new Map(model.operations.map(({ id, purchase }) => [id, purchase?.quantity]));
+  const operations = await collections.operations
+    .find({ type: 'purchase', _id: { $in: [...quantities.keys()] }, status: 'succeeded' })
+    .toArray();
+  const bought = operations.flatMap((operation) =>
+    operation.type === 'purchase'
+      ? [{ id: operation.request.subscriptionId, quantity: quantities.get(operation._id) ?? 0 }]
+      : [],
+  );
+  return [...bought, ...model.central];
+};
+
+const faultsOf = async (
+  id: string,
+  quantity: number,
+  model: Model,
+  { collections }: Database,
+): Promise<string[]> => {
+  const found = await collections.subscriptions.findOne({ _id: id });
+  if (!found) return [`${id} was bought and is not there`];
+  const changes = (await collections.operations
+    .find({ subscriptionId: id, type: { $in: ['seatChange', 'renewal'] }, status: 'succeeded' })
+    .sort({ createdAt: 1, _id: 1 })
+    .toArray()) as ChangeOrRenewal[];
+  const orders = await collections.orders.find({ subscriptionId: id }).toArray();
+  const faults: string[] = [];
+  let range: SeatRange = { least: quantity, most: quantity, atRenewal: null };
+  for (const change of changes) {
+    const next = afterChange(range, change, orders);
+    if (typeof next === 'string') faults.push(`${id}: ${next}`);
+    else range = next;
+  }
+  const { purchased } = found.seats;
+  if (faults.length === 0 && (purchased < range.least || purchased > range.most)) {
+    faults.push(`${id} has ${purchased} seats, not ${rangeText(range)}; changed by ${listed(changes)}`);
+  }
+  return [...faults, ...renewalFaults(id, model, changes)];
+};
+
+const rangeText = ({ least, most }: SeatRange): string =>
+  least === most ? String(least) : `${least} to ${most}`;
+
+const listed = (changes: readonly ChangeOrRenewal[]): string =>
+  changes.map(({ _id, type }) => `${type} ${_id}`).join(', ') || 'nothing';
+
+/** The range after a change; a text where the change is not possible. */
+export const afterChange = (
+  range: SeatRange,
+  change: ChangeOrRenewal,
+  orders: readonly Pick<OrderDocument, '_id' | 'quantity'>[],
+): SeatRange | string => {
+  if (change.type === 'renewal') return afterRenewal(range, change._id, quantityOf(change, orders));
+  const { seats, seatsBefore, effective } = change.request;
+  if (seatsBefore < range.least || seatsBefore > range.most) {
+    return `${change._id} found ${seatsBefore} seats, not ${rangeText(range)}`;
+  }
+  if (effective === 'renewal') {
+    const atRenewal = seats === seatsBefore ? null : seats;
+    return { least: seatsBefore, most: seatsBefore, atRenewal };
+  }
+  return { least: seats, most: seats, atRenewal: seats > seatsBefore ? null : range.atRenewal };
+};
+
+const quantityOf = (
+  { request }: Extract<ChangeOrRenewal, { type: 'renewal' }>,
+  orders: readonly Pick<OrderDocument, '_id' | 'quantity'>[],
+): number => orders.find(({ _id }) => _id === request.orderId)?.quantity ?? 0;
+
+const afterRenewal = (
+  { least, most, atRenewal }: SeatRange,
+  id: string,
+  quantity: number,
+): SeatRange | string => {
+  const fewest = Math.min(least, atRenewal ?? least);
+  if (quantity < fewest || quantity > most) {
+    return `${id} renewed ${quantity} seats, not ${rangeText({ least: fewest, most, atRenewal })}`;
+  }
+  return { least: quantity, most: atRenewal === null ? quantity : most, atRenewal: null };
+};
+
+/** A term that is over is renewed once, unless the subscription was taken over, or its renewal turned off, before that. */
+const renewalFaults = (id: string, model: Model, changes: readonly ChangeOrRenewal[]): string[] => {
+  const { certain = 0, doubtful = 0 } = model.termsEnded.get(id) ?? {};
+  const renewed = changes.filter(({ type }) => type === 'renewal').length;
+  const isTakenOver =
+    model.doubtful.has(id) ||
+    model.operations.some(
+      ({ move, cancellation }) => move?.source === id || cancellation?.subscriptionId === id,
+    );
+  const least = Math.max(0, certain - Number(isTakenOver));
+  const most = certain + doubtful;
+  if (renewed >= least && renewed <= most) return [];
+  return [`${id} was renewed ${renewed} times, not ${least === most ? least : `${least} to ${most}`}`];
+};
