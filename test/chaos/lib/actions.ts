@@ -7,7 +7,7 @@ import { type Acting, PRODUCTS } from './world.js';
 
 const POLICY_VALUES = { Enabled: 6, Disabled: 1, OnlyTrialsWithoutPaymentMethod: 1 } as const;
 
-/** Sent again after a lost answer it sets the same value again: no key is needed. [POL-3] */
+/** Sets a policy; a repeated request sets the same value again, so that no idempotency key is needed. [POL-3] */
 const policy = async ({ tenant, random, model }: Acting): Promise<void> => {
   const productId = random.pick(PRODUCTS);
   const policyValue = random.weighted(POLICY_VALUES);
@@ -36,7 +36,7 @@ const ACTIONS = {
 };
 export type ActionName = keyof typeof ACTIONS;
 
-/** Buyers and admins act at the same time, each with the actions that are theirs. */
+/** The actions of buyers and of admins, with their weights. */
 export const BUYERS: Partial<Record<ActionName, number>> = {
   purchase: 5,
   assign: 5,

@@ -7,7 +7,7 @@ import type { Acting, Tenant } from './world.js';
 
 const BUYERS_PER_TENANT = 2;
 
-/** The actors of every tenant: some who buy, one admin. */
+/** Runs the actors of every tenant: two buyers and one admin, who act at the same time. */
 export class Load {
   readonly done: Record<string, number> = {};
   readonly failures: string[] = [];
@@ -29,17 +29,17 @@ export class Load {
     await Promise.all(actors);
   }
 
-  /** Every operation that was accepted has been seen to its end, or the deadline has come. */
+  /** Waits until every accepted operation was seen to end or the deadline has passed. */
   async watched(): Promise<void> {
     await Promise.all(this.watches);
   }
 
-  /** Something that goes on beside the actors; its failure is the run's. */
+  /** Follows work that goes on beside the actors; its failure is a failure of the run. */
   watch(work: Promise<void>): void {
     this.watches.push(work.catch((error: unknown) => this.failed(error)));
   }
 
-  /** What one actor of a tenant works with. */
+  /** What one actor of a tenant works with, with random numbers of its own. */
   acting(tenant: Tenant, name: string): Acting {
     const random = this.random.fork(`${tenant.domain} ${name}`);
     const watch = (work: Promise<void>): void => this.watch(work);

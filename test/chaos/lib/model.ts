@@ -7,14 +7,14 @@ export interface AcceptedPurchase {
   quantity: number;
   purchaserId: string;
   productId: string;
-  /** What the quote said, minor units; zero for a trial. */
+  /** The quoted price in minor units; zero for a trial. */
   amountMinor: number;
 }
 
 export interface AcceptedMove {
   source: string;
   target: string;
-  /** Of a big one: how many users it had to deal with; each was moved, or had been deleted. */
+  /** The number of users of the big move, each of whom is moved or was deleted; absent for every other move. */
   users?: number;
 }
 
@@ -23,19 +23,19 @@ export interface AcceptedSeatChange {
   subscriptionId: string;
   total: number;
   effective: 'now' | 'renewal';
-  /** What the quote said, minor units; zero where nothing is charged. */
+  /** The quoted price in minor units; zero where nothing is charged. */
   amountMinor: number;
 }
 
-/** A request that was answered 202, and how it may end. */
+/** A request that was answered 202, and how its operation may end. */
 export interface AcceptedOperation {
   id: string;
   tenant: string;
   what: string;
-  /** Before this time nothing of it was done. Milliseconds of the epoch. */
+  /** When the request was sent; nothing of it was done before. Milliseconds of the epoch. */
   askedAt: number;
   mayEnd: readonly OperationStatus[];
-  /** Codes of `error` that are in order where it was rejected, or failed. */
+  /** The codes of `error` with which the operation may be rejected or fail. */
   mayBeRejectedWith: readonly string[];
   purchase?: AcceptedPurchase;
   move?: AcceptedMove;
@@ -44,7 +44,7 @@ export interface AcceptedOperation {
   seatChange?: AcceptedSeatChange;
 }
 
-/** A purchase that was answered 4xx: its quote must not have been used. */
+/** A purchase that was answered 4xx, so that its quote must not have been used. */
 export interface RefusedPurchase {
   quoteId: string;
   code: string;
@@ -59,7 +59,7 @@ export interface CentralSubscription {
 
 export type PersonState = 'active' | 'disabled' | 'deleted';
 
-/** An operation as its end was answered. */
+/** The end of an operation as it was answered. */
 export interface AnsweredEnd {
   status: OperationStatus;
   result: OperationView['result'];
@@ -88,7 +88,7 @@ export class Model {
   /** Accounts that were made or changed. */
   readonly people = new Map<string, PersonState>();
   readonly refusals: Record<string, number> = {};
-  /** What was seen on the way to be other than it must be, in words. */
+  /** One text for each thing that was seen to be wrong during the run. */
   readonly differences: string[] = [];
   /** Quotes and subscriptions that an operation nobody was told of may be about, with the time of the first such request. */
   readonly doubtful = new Map<string, number>();
@@ -111,7 +111,7 @@ export class Model {
     this.refusals[name] = (this.refusals[name] ?? 0) + 1;
   }
 
-  /** The answer was lost, and cannot be had any more. */
+  /** Remembers that nobody was told whether something was done, and that no request can find out. */
   inDoubt(id: string, askedAt: number): void {
     this.doubtful.set(id, Math.min(askedAt, this.doubtful.get(id) ?? Infinity));
   }

@@ -51,13 +51,13 @@ const purchaseFaults = async (
   return isAsAsked(made, purchase) ? [] : [`${id} made a subscription other than was asked for`];
 };
 
-/** The seats that the subscription has are judged with its changes and renewals. */
+/** The number of seats is judged elsewhere, with the changes and renewals. */
 const isAsAsked = (made: SubscriptionDocument, asked: AcceptedPurchase): boolean =>
   made.purchaserId === asked.purchaserId &&
   made.productId === asked.productId &&
   made.unitPrice.amountMinor * asked.quantity === asked.amountMinor;
 
-/** It changed the subscription that was named to the seats that were named, at the time that was named. */
+/** The operation changes the subscription, to the total and at the time, that were asked for, and charges what was quoted. */
 const seatChangeFaults = (id: string, asked: AcceptedSeatChange, operation: OperationDocument): string[] => {
   if (operation.type !== 'seatChange') return [`${id} is a ${operation.type}`];
   const { subscriptionId, request, result } = operation;
@@ -69,7 +69,7 @@ const seatChangeFaults = (id: string, asked: AcceptedSeatChange, operation: Oper
   return isSame ? [] : [`${id} changed other seats than was asked for`];
 };
 
-/** The source is deleted by the end of its take-over, and only by that. */
+/** The source is deleted at the end of a take-over that succeeded, and only then. */
 const takeoverFaults = async (
   { id, move, cancellation }: AcceptedOperation,
   isDone: boolean,
@@ -86,7 +86,7 @@ const takeoverFaults = async (
   return is === isDone ? [] : [`${source} is ${found.status} after ${id}`];
 };
 
-/** Every user was moved or had been deleted before it was the turn of theirs; who is not deleted is there, once. */
+/** Every user was moved or had been deleted before; each one who is not deleted holds one license of the target. */
 const bigMoveFaults = async (
   { id, what }: AcceptedOperation,
   { source, target, users = 0 }: AcceptedMove,
@@ -105,7 +105,7 @@ const bigMoveFaults = async (
   return [`${id} (${what}) with ${gone} deleted: ${JSON.stringify(is)}, not ${JSON.stringify(want)}`];
 };
 
-/** How many of those it was about have been deleted. */
+/** Counts the users of the operation who have been deleted. */
 const goneOf = async (
   operationId: string,
   model: Model,

@@ -3,7 +3,7 @@ import { type Answer, isInDoubt } from './client.js';
 import type { Model } from './model.js';
 import type { Acting, Tenant } from './world.js';
 
-/** Deletes an account and says whether it is gone. Sent again after a lost answer, it is gone already. */
+/** Deletes an account and returns whether it is gone; a repeated request finds it gone already. */
 export const dismiss = async ({ tenant, model }: Acting, userId: string): Promise<boolean> => {
   const path = `/v1/users/${userId}`;
   const answer = await tenant.admin.client.ask({ method: 'DELETE', path });
@@ -18,7 +18,7 @@ export const dismiss = async ({ tenant, model }: Acting, userId: string): Promis
   return true;
 };
 
-/** Writes into the history of a person's seats what happened to the account. */
+/** Adds what happened to the account to the history of the person's seats. */
 const recordPerson = (
   model: Model,
   userId: string,
@@ -36,7 +36,7 @@ const replace = <T>(list: T[], old: T | undefined, by: T): void => {
   if (at >= 0) list[at] = by;
 };
 
-/** A holder, or a purchaser in the middle of a purchase, leaves; somebody new comes. [SUB-2, DATA-1] */
+/** Deletes a holder, or a buyer who may be in the middle of a purchase, and lets a new member join. [SUB-2, DATA-1] */
 export const leave = async (acting: Acting): Promise<void> => {
   const { tenant, random } = acting;
   const kind = random.weighted({ holders: 5, rivals: 1, buyers: 3 });
@@ -56,7 +56,7 @@ const buyerLeaves = async (acting: Acting): Promise<void> => {
   replace(tenant.buyers, old, buyer);
 };
 
-/** Shuts somebody out for a moment: what they bought goes on, they can ask for nothing, and get no seat. [ELG-5, ADM-7] */
+/** Disables an account for a moment: its subscriptions go on, its requests are refused, and it is given no seat. [ELG-5, ADM-7] */
 export const suspend = async (acting: Acting): Promise<void> => {
   const { tenant, random } = acting;
   const kind = random.weighted({ holder: 3, buyer: 3, deputy: 2 });
@@ -67,7 +67,7 @@ export const suspend = async (acting: Acting): Promise<void> => {
   await setState(acting, userId, 'active');
 };
 
-/** Sent again it sets the same state again: no key is needed. */
+/** A repeated request sets the same state again, so that no idempotency key is needed. */
 const setState = async (
   { tenant, model }: { tenant: Tenant; model: Acting['model'] },
   userId: string,

@@ -4,7 +4,7 @@ import { type Answer, isInDoubt } from './client.js';
 import type { Model } from './model.js';
 import { type Acting, type Member, PRODUCTS } from './world.js';
 
-/** How the card of a purchase behaves, and how often it is taken. */
+/** The cards of purchases with their weights; the name tells how the payment simulator answers. */
 const CARDS = {
   tok_visa: 10,
   tok_mastercard: 4,
@@ -36,7 +36,7 @@ interface Wanted {
   offer: 'purchase' | 'trial';
 }
 
-/** Card, quote, purchase; the operation is watched to its end in the background. [BUY-4, BUY-8] */
+/** Adds a card, asks for a quote and buys; the operation is followed to its end in the background. [BUY-4, BUY-8] */
 export const purchase = async (acting: Acting): Promise<void> => {
   const { random, tenant, model } = acting;
   const buyer = random.pick(tenant.buyers);
@@ -66,7 +66,7 @@ export const purchase = async (acting: Acting): Promise<void> => {
 
 interface Deal {
   buyer: Member;
-  /** Null for a trial, which asks for none. */
+  /** Null for a trial, which needs no card. */
   card: keyof typeof CARDS | null;
   wanted: Wanted;
   quote: QuoteView;
@@ -84,7 +84,7 @@ const accepted = (
     what: `purchase of ${quantity} by ${card ?? 'trial'}`,
     askedAt,
     mayEnd: decline === undefined ? ['succeeded', 'rejected'] : ['rejected'],
-    // The policy or the buyer's account may have changed since it was accepted, or a trial been taken.
+    // The policy or the buyer's account may have changed, or a trial have been used, since the purchase was accepted.
     mayBeRejectedWith: decline === undefined ? ['not_eligible'] : [decline, 'not_eligible'],
     purchase: { quantity, purchaserId: buyer.id, productId, amountMinor: quote.total.amountMinor },
   });
@@ -102,7 +102,7 @@ const accepted = (
   );
 };
 
-/** The same key and body again: the same status and body. [EXT-1] */
+/** The same key and body must be answered with the same status and body. [EXT-1] */
 const replay = async (
   { model }: Acting,
   buyer: Member,
@@ -110,10 +110,10 @@ const replay = async (
   key: string,
   first: Answer<OperationView>,
 ): Promise<void> => {
-  // A refusal is not remembered.
+  // A refusal is not stored under the key.
   if (first.code !== null) return;
   const again = await askFor<OperationView>(buyer, '/v1/purchases', body, key);
-  // Shut out meanwhile.
+  // The account was disabled or deleted meanwhile.
   if (again.status === 401) return;
   if (again.status === first.status && JSON.stringify(again.body) === JSON.stringify(first.body)) return;
   model.differences.push(
@@ -124,8 +124,8 @@ const replay = async (
 const ENDED: readonly string[] = ['succeeded', 'rejected', 'failed', 'stopped'];
 
 /**
- * The operation once it has ended; asks until the client gives up. `instead` asks on for somebody who was shut out, and resumes
- * what their leaving has paused.
+ * Waits for the end of an operation and tells the model; returns its last state where the deadline comes first. Once the account
+ * that asked is disabled or deleted, `instead` asks for it, and resumes the operation where that has paused it.
  */
 export const endOf = async (
   model: Model,

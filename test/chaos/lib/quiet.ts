@@ -9,11 +9,11 @@ const LOOK_EVERY_MS = 250;
 export interface Quiet {
   isQuiet: boolean;
   seconds: number;
-  /** Operations that five deaths in a row had parked, and an operator resumed. */
+  /** How many operations the operator resumed after five deaths in a row had parked them. */
   resumed: number;
-  /** Mails that wait for their next try; the rest has ended. */
+  /** How many mails wait for a later try; nothing else is left to do. */
   mailsWaiting: number;
-  /** What was waited for at the last look before quiet came, or the time was up. */
+  /** What was still open at the last look before there was nothing left, or before the time was up. */
   last: string[];
 }
 

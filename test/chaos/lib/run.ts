@@ -22,9 +22,9 @@ import type { Tenant } from './world.js';
 export interface ChaosOptions {
   seed: number;
   seconds: number;
-  /** Keep the databases of a run that was wrong. */
+  /** Whether the databases of a failed run are kept. */
   keep: boolean;
-  /** Told of each fault as it happens. */
+  /** Receives a line for each fault as it happens. */
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -41,16 +41,16 @@ export interface ChaosReport {
   quiet: Quiet;
   violations: AuditReport['violations'];
   notChecked: string[];
-  /** Where what is there differs from what was answered. */
+  /** Where the database or the provider's books differ from what was answered. */
   differences: string[];
 }
 
 const BIG_MOVE_USERS = 20_000;
 const QUIET_WITHIN_MS = 180_000;
-/** After the harm is over, how long a request may still go unanswered. */
+/** How long a request may still go unanswered after the faults have ended. */
 const ANSWERS_WITHIN_MS = 60_000;
 
-/** Starts a stack of its own, harms it under load, heals it, and holds what is there against what was answered. */
+/** Starts a stack of its own, injects faults under load, ends them, and compares what the stack then holds with what was answered. */
 export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-chaos-'));
   const stack = await startStack({ runDir, signal: options.signal });
@@ -141,7 +141,7 @@ const withDatabase = async <T>(
   }
 };
 
-/** The audit, then the comparison with what was answered. */
+/** Runs the audit and then the comparison with what was answered. */
 const judge = async (at: StackFile, model: Model, database: Database, before: Before) => {
   const queues = await QueueView.connect(at.redisUrl ?? '', 'commissary');
   const journal = new SimulatorJournal(at.paymentsUrl ?? '');

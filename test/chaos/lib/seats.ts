@@ -37,7 +37,7 @@ interface Batch {
 type Kind = 'assign' | 'remove';
 type Outcomes = AssignmentOutcomesView | RemovalOutcomesView;
 
-/** Asks, and writes into the history what was answered about each user, or that nobody was told. */
+/** Sends the request and adds to the history what was answered about each user, or that nobody was told. */
 const ask = async (acting: Acting, batch: Batch, kind: Kind): Promise<void> => {
   const { who, subscriptionId, users } = batch;
   const path = `/v1/subscriptions/${subscriptionId}/licenses${kind === 'remove' ? '/remove' : ''}`;

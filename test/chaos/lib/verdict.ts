@@ -6,10 +6,10 @@ import { operationFaults } from './operations-verdict.js';
 import { seatFaults } from './seats-verdict.js';
 import { subscriptionFaults } from './subscriptions-verdict.js';
 
-/** Each thing that is not as the gateway had answered, in words. */
+/** One text for each thing that differs from what the gateway answered. */
 type Faults = string[];
 
-/** What was there before anybody asked for anything. */
+/** Ids of what the database held before the first request of the run. */
 export interface Before {
   operations: ReadonlySet<string>;
   subscriptions: ReadonlySet<string>;
@@ -22,7 +22,7 @@ export const whatIsThere = async ({ collections }: Database): Promise<Before> =>
   orders: new Set(await collections.orders.distinct('_id')),
 });
 
-/** Holds what was answered against what is there, once everything has ended. */
+/** Compares what was answered with what the database and the provider's books hold, once everything has ended. */
 export const compare = async (
   model: Model,
   database: Database,
@@ -50,7 +50,7 @@ const refusalFaults = async (model: Model, { collections }: Database): Promise<F
   return taken.map(({ _id }) => `${_id} is there, though its purchase was refused`);
 };
 
-/** Operations and subscriptions that nobody was told of. */
+/** Finds operations and central subscriptions that no answer told of. */
 const unaskedFaults = async (model: Model, { collections }: Database, before: Before): Promise<Faults> => {
   const told = new Set(model.operations.map(({ id }) => id));
   const operations = await collections.operations.find({}).toArray();
