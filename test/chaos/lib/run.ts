@@ -148,5 +148,6 @@ const judge = async (at: StackFile, model: Model, database: Database, before: Be
   const { violations, notChecked } = await runAudit({ database, queues, journal }).finally(() =>
     queues.close(),
   );
-  return { violations, notChecked, differences: await compare(model, database, journal, before) };
+  const texts = violations.map(({ subject, detail }) => `${subject} ${detail}`);
+  return { violations, notChecked, differences: await compare(model, database, journal, before, texts) };
 };

@@ -65,6 +65,7 @@ const workText = ({ work }: SeatEntry): string => {
 };
 
 const conclusionOf = ({ verdict, order, ends }: Explanation): string => {
+  if (verdict === 'explained') return 'the steps above fit all answers and lead to the seats that are held';
   if (verdict === 'undecided') return 'there are too many orders to try them all';
   if (verdict === 'otherSeats') return `every order that fits all answers leads to: ${ends.join(', or ')}`;
   return `no order fits all answers; the longest that fits has ${order.length} steps`;

@@ -6,6 +6,7 @@ import type { FactsOf } from './seat-rules.js';
 import { explainSeats, seatsText } from './seat-search.js';
 
 const FAULTS = {
+  explained: 'is named by a violation of the audit',
   otherSeats: 'does not hold the seats that the answers lead to',
   contradiction: 'was given answers that contradict each other',
   undecided: 'has so many overlapping answers that the seats cannot be judged',
@@ -13,9 +14,14 @@ const FAULTS = {
 
 /**
  * For each person, some order of everything that was answered about them must fit the answers and lead to the seats that the database
- * holds for them. A person for whom there is no such order is a fault, with all that is known about them. [OWN-3, ADM-6, MOV-4, CAN-2]
+ * holds for them. A person for whom there is no such order is a fault, with all that is known about them, and so is a person whom
+ * `violations`, the texts of the audit, name. [OWN-3, ADM-6, MOV-4, CAN-2]
  */
-export const seatFaults = async (model: Model, database: Database): Promise<string[]> => {
+export const seatFaults = async (
+  model: Model,
+  database: Database,
+  violations: readonly string[] = [],
+): Promise<string[]> => {
   const byUser = grouped(await entriesOf(model, database));
   const users = [...new Set([...model.people.keys(), ...byUser.keys()])];
   const licenses = grouped(await database.collections.licenses.find({ userId: { $in: users } }).toArray());
@@ -25,7 +31,9 @@ export const seatFaults = async (model: Model, database: Database): Promise<stri
     const entries = byUser.get(userId) ?? [];
     const held = licenses.get(userId) ?? [];
     const explanation = explainSeats(entries, heldText(held), factsOf);
-    if (explanation.verdict === 'explained') continue;
+    const names = [userId, ...held.map(({ _id }) => _id)];
+    const isNamed = violations.some((text) => names.some((name) => text.includes(name)));
+    if (explanation.verdict === 'explained' && !isNamed) continue;
     const person = model.people.get(userId) ?? 'untouched';
     const evidence = await evidenceOf(database, { userId, person, entries, held, explanation, factsOf });
     faults.push([`${userId} ${FAULTS[explanation.verdict]}`, ...evidence].join('\n    '));

@@ -49,29 +49,50 @@ const faultsOf = async (
   const found = await collections.subscriptions.findOne({ _id: id });
   if (!found) return [`${id} was bought and is not there`];
   const changes = (await collections.operations
-    .find({ subscriptionId: id, type: { $in: ['seatChange', 'renewal'] }, status: 'succeeded' })
+    .find({ subscriptionId: id, type: { $in: ['seatChange', 'renewal'] } })
     .sort({ createdAt: 1, _id: 1 })
     .toArray()) as ChangeOrRenewal[];
   const orders = await collections.orders.find({ subscriptionId: id }).toArray();
-  const faults: string[] = [];
+  const succeeded = changes.filter(({ status }) => status === 'succeeded');
+  const faults = [
+    ...seatCountFaults(quantity, found.seats.purchased, succeeded, orders),
+    ...renewalFaults(id, model, succeeded),
+  ];
+  if (faults.length === 0) return [];
+  const evidence = changes.map((change) => changeText(change, orders));
+  const bought = `bought with ${quantity} seats; is ${found.status} and has ${found.seats.purchased}`;
+  return [[`${id} ${faults.join('; ')}`, bought, ...evidence].join('\n    ')];
+};
+
+const seatCountFaults = (
+  quantity: number,
+  purchased: number,
+  changes: readonly ChangeOrRenewal[],
+  orders: readonly OrderDocument[],
+): string[] => {
   let range: SeatRange = { least: quantity, most: quantity, atRenewal: null };
   for (const change of changes) {
     const next = afterChange(range, change, orders);
-    if (typeof next === 'string') faults.push(`${id}: ${next}`);
-    else range = next;
+    if (typeof next === 'string') return [next];
+    range = next;
   }
-  const { purchased } = found.seats;
-  if (faults.length === 0 && (purchased < range.least || purchased > range.most)) {
-    faults.push(`${id} has ${purchased} seats, not ${rangeText(range)}; changed by ${listed(changes)}`);
-  }
-  return [...faults, ...renewalFaults(id, model, changes)];
+  if (purchased >= range.least && purchased <= range.most) return [];
+  return [`has ${purchased} seats, not ${rangeText(range)}`];
+};
+
+/** One line of evidence. */
+const changeText = (change: ChangeOrRenewal, orders: readonly OrderDocument[]): string => {
+  const { _id, type, status, createdAt, endedAt, error } = change;
+  const what =
+    change.type === 'renewal'
+      ? `of ${quantityOf(change, orders)} seats, order ${change.request.orderId}`
+      : `from ${change.request.seatsBefore} to ${change.request.seats} seats, effective ${change.request.effective}`;
+  const times = `${createdAt.toISOString()} to ${endedAt?.toISOString() ?? 'now'}`;
+  return `${times} | ${type} ${what} (${_id}) | ${status}${error ? ` with ${error.code}` : ''}`;
 };
 
 const rangeText = ({ least, most }: SeatRange): string =>
   least === most ? String(least) : `${least} to ${most}`;
-
-const listed = (changes: readonly ChangeOrRenewal[]): string =>
-  changes.map(({ _id, type }) => `${type} ${_id}`).join(', ') || 'nothing';
 
 /** The range after a change; a text where the change is not possible. */
 export const afterChange = (
@@ -120,5 +141,5 @@ const renewalFaults = (id: string, model: Model, changes: readonly ChangeOrRenew
   const least = Math.max(0, certain - Number(isTakenOver));
   const most = certain + doubtful;
   if (renewed >= least && renewed <= most) return [];
-  return [`${id} was renewed ${renewed} times, not ${least === most ? least : `${least} to ${most}`}`];
+  return [`was renewed ${renewed} times, not ${least === most ? least : `${least} to ${most}`}`];
 };

@@ -28,6 +28,7 @@ export const compare = async (
   database: Database,
   journal: PaymentJournal,
   before: Before,
+  violations: readonly string[],
 ): Promise<Faults> => {
   const faults: Faults = [...model.differences];
   for (const accepted of model.operations) faults.push(...(await operationFaults(accepted, model, database)));
@@ -38,7 +39,7 @@ export const compare = async (
   faults.push(...(await peopleFaults(model, database)));
   faults.push(...(await chargeFaults(model, database, journal, before.orders)));
   faults.push(...(await subscriptionFaults(model, database)));
-  faults.push(...(await seatFaults(model, database)));
+  faults.push(...(await seatFaults(model, database, violations)));
   return faults;
 };
 
