@@ -62,7 +62,7 @@ const counted = (counts: Record<string, number>): string =>
     .join(', ') || 'none';
 
 const print = (report: ChaosReport): void => {
-  const { requests, quiet, violations, notChecked, differences } = report;
+  const { requests, quiet, violations, notChecked, differences, timeLimits } = report;
   const lines = [
     `seed       ${report.seed}, ${report.seconds} s`,
     `actions    ${counted(report.actions)}`,
@@ -73,11 +73,12 @@ const print = (report: ChaosReport): void => {
     `last       ${quiet.last.slice(0, 5).join('; ') || 'nothing was waited for'}`,
     `mails      ${quiet.mailsWaiting} wait for their next try`,
     ...notChecked.map((each) => `not checked: ${each}`),
+    ...timeLimits.map((each) => `time limit: ${each}`),
     ...violations.map(({ invariant, subject, detail }) => `violation: ${invariant} ${subject} ${detail}`),
     ...differences.map((each) => `difference: ${each}`),
     report.ok
       ? 'Nothing is wrong.'
-      : `WRONG: ${violations.length} violations, ${differences.length} differences. Again: npm run chaos -- --seed ${report.seed} --seconds ${report.seconds}`,
+      : `WRONG: ${violations.length} violations, ${differences.length} differences, ${timeLimits.length} time limits hit. Run it again with: npm run chaos -- --seed ${report.seed} --seconds ${report.seconds}`,
   ];
   console.log(lines.join('\n'));
 };

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JournalCharge, PaymentJournal } from '@commissary/payments';
 import { newId } from '@commissary/platform';
-import { Database, type NewOperation, OperationsRepository, type OrderDocument } from '@commissary/store';
+import {
+  Database,
+  type NewOperation,
+  type OperationDocument,
+  OperationsRepository,
+  type OrderDocument,
+} from '@commissary/store';
 import { chargeFaults } from '../chaos/lib/charges-verdict.js';
 import { Model } from '../chaos/lib/model.js';
 import { seatFaults } from '../chaos/lib/seats-verdict.js';
@@ -45,31 +51,31 @@ afterAll(async () => {
 
 const requestedBy = { userId: 'usr_buyer', displayName: 'Buyer', tenantId: TENANT };
 
-const operationOf = <T extends NewOperation['type']>(
+const succeeded = <T extends OperationDocument['type']>(
   type: T,
   given: Pick<NewOperation<T>, 'subscriptionId' | 'request'>,
-) =>
-  OperationsRepository.newDocument<T>(
-    {
-      id: newId('op'),
-      tenantId: TENANT,
-      type,
-      requestedBy,
-      origin: { ip: '', requestId: 'req_1' },
-      total: 1,
-      ...given,
-    },
-    new Date(),
-  );
+): OperationDocument => {
+  const origin = { ip: '', requestId: 'req_1' };
+  const asked: NewOperation<T> = {
+    id: newId('op'),
+    tenantId: TENANT,
+    type,
+    requestedBy,
+    origin,
+    total: 1,
+    ...given,
+  };
+  return { ...OperationsRepository.newDocument(asked, new Date()), status: 'succeeded' } as OperationDocument;
+};
 
 /** The move was asked for at 20 and its end was answered at 30. */
 const moved = async (outcome: 'moved' | 'failed'): Promise<void> => {
-  const operation = operationOf('move', {
+  const operation = succeeded('move', {
     subscriptionId: BOUGHT,
     request: { targetSubscriptionId: TARGET },
   });
   const { _id } = operation;
-  await database.collections.operations.insertOne({ ...operation, status: 'succeeded' });
+  await database.collections.operations.insertOne(operation);
   await database.collections.operationResults.insertOne({
     _id: `${_id}:0`,
     tenantId: TENANT,
@@ -169,7 +175,7 @@ describe('the verdict of a chaos run about what was bought', () => {
 
   /** Three seats for 300, then a renewal to two seats, as was planned. */
   beforeEach(async () => {
-    const purchase = operationOf('purchase', {
+    const purchase = succeeded('purchase', {
       subscriptionId: BOUGHT,
       request: {
         quoteId: 'quo_1',
@@ -179,7 +185,7 @@ describe('the verdict of a chaos run about what was bought', () => {
         subscriptionId: BOUGHT,
       },
     });
-    const plan = operationOf('seatChange', {
+    const plan = succeeded('seatChange', {
       subscriptionId: BOUGHT,
       request: {
         seats: 2,
@@ -191,7 +197,7 @@ describe('the verdict of a chaos run about what was bought', () => {
         paymentId: 'pay_2',
       },
     });
-    const renewal = operationOf('renewal', {
+    const renewal = succeeded('renewal', {
       subscriptionId: BOUGHT,
       request: {
         cause: 'due',
@@ -201,9 +207,7 @@ describe('the verdict of a chaos run about what was bought', () => {
         paymentMethodId: 'pm_1',
       },
     });
-    await database.collections.operations.insertMany(
-      [purchase, plan, renewal].map((operation) => ({ ...operation, status: 'succeeded' as const })),
-    );
+    await database.collections.operations.insertMany([purchase, plan, renewal]);
     await database.collections.orders.insertMany([orderOf('ord_1', 3), orderOf('ord_3', 2)]);
     await database.collections.subscriptions.updateOne({ _id: BOUGHT }, { $set: { 'seats.purchased': 2 } });
     model.accepted({

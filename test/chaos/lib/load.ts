@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SeededRandom } from '../../support/seeded-random.js';
 import { act, type ActionName, ADMINS, BUYERS } from './actions.js';
+import { Unanswered } from './client.js';
 import type { Model } from './model.js';
 import type { Terms } from './terms.js';
 import type { Acting, Tenant } from './world.js';
@@ -11,6 +12,8 @@ const BUYERS_PER_TENANT = 2;
 export class Load {
   readonly done: Record<string, number> = {};
   readonly failures: string[] = [];
+  /** Requests that got no answer within the time limit, which a slow machine may explain. */
+  readonly unanswered: string[] = [];
   private readonly watches: Promise<void>[] = [];
 
   constructor(
@@ -62,6 +65,7 @@ export class Load {
   }
 
   private failed(error: unknown): void {
-    this.failures.push(error instanceof Error ? error.message : String(error));
+    const text = error instanceof Error ? error.message : String(error);
+    (error instanceof Unanswered ? this.unanswered : this.failures).push(text);
   }
 }

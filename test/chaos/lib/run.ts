@@ -41,6 +41,8 @@ export interface ChaosReport {
   quiet: Quiet;
   violations: AuditReport['violations'];
   notChecked: string[];
+  /** Waits that took longer than the runner allows; a slow machine may explain them. */
+  timeLimits: string[];
   /** Where the database or the provider's books differ from what was answered. */
   differences: string[];
 }
@@ -113,9 +115,13 @@ const chaosOn = async (
   const found = { quiet: state, ...(await judge(at, model, database, before)) };
   const internal = counts.internal.map((each) => `answered 500: ${each}`);
   const differences = [...internal, ...load.failures, ...found.differences];
-  const ok =
-    found.quiet.isQuiet && found.violations.length + found.notChecked.length + differences.length === 0;
-  const summary = { actions: load.done, faults, requests: counts, refusals: model.refusals };
+  const timeLimits = [
+    ...load.unanswered.map((each) => `no answer: ${each}`),
+    ...(state.isQuiet ? [] : [`work was left after ${state.seconds} s`]),
+  ];
+  const { violations, notChecked } = found;
+  const ok = violations.length + notChecked.length + differences.length + timeLimits.length === 0;
+  const summary = { actions: load.done, faults, requests: counts, refusals: model.refusals, timeLimits };
   return { ok, seed, seconds, ...summary, accepted: model.operations.length, ...found, differences };
 };
 
