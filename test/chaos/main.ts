@@ -1,18 +1,19 @@
-/** `npm run chaos`: a random mix of work and of faults by a seed; then everything must be as it was answered. [OPS-4] [OPS-5] */
+/** `npm run chaos` does a random mix of work under random faults, chosen by a seed, and checks every answer afterwards. [OPS-4, OPS-5] */
 import { parseArgs } from 'node:util';
 import { StackError } from '@commissary/stack';
 import { SeededRandom } from '../support/seeded-random.js';
 import { type ChaosReport, runChaos } from './lib/run.js';
 
 const USAGE = `npm run chaos -- [--seed N] [--minutes M | --seconds S] [--json] [--keep]
-Drives purchases, assignments, moves, cancellations and policy changes of several tenants over HTTP while processes die,
-freeze and lose their data; then heals everything, waits for quiet, and runs the audit and its own model of what was answered.
-  --seed N      the mix and the faults of an earlier run again (any)
-  --minutes M   how long (1)
-  --seconds S   how long, in seconds
-  --json        the report as one JSON line
-  --keep        of a run that was wrong, the databases are kept beside the logs
-Exit code 0 if nothing is wrong.`;
+Sends purchases, seat changes, assignments, moves, cancellations and policy changes of several tenants over HTTP, and lets terms
+end, while processes die, freeze and lose their data. Then it ends all faults, waits until no work is left, runs the audit, and
+compares the database and the payment provider's books with what was answered.
+  --seed N      uses the mix of work and faults of this seed; without it any seed is used
+  --minutes M   runs for this many minutes (1)
+  --seconds S   runs for this many seconds instead
+  --json        prints the report as one JSON line
+  --keep        keeps the databases of a failed run beside its logs
+The exit code is 0 if nothing is wrong.`;
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -61,7 +62,7 @@ const counted = (counts: Record<string, number>): string =>
     .join(', ') || 'none';
 
 const print = (report: ChaosReport): void => {
-  const { requests, quiet, violations, notChecked, differences } = report;
+  const { requests, quiet, violations, notChecked, differences, timeLimits } = report;
   const lines = [
     `seed       ${report.seed}, ${report.seconds} s`,
     `actions    ${counted(report.actions)}`,
@@ -72,11 +73,12 @@ const print = (report: ChaosReport): void => {
     `last       ${quiet.last.slice(0, 5).join('; ') || 'nothing was waited for'}`,
     `mails      ${quiet.mailsWaiting} wait for their next try`,
     ...notChecked.map((each) => `not checked: ${each}`),
+    ...timeLimits.map((each) => `time limit: ${each}`),
     ...violations.map(({ invariant, subject, detail }) => `violation: ${invariant} ${subject} ${detail}`),
     ...differences.map((each) => `difference: ${each}`),
     report.ok
       ? 'Nothing is wrong.'
-      : `WRONG: ${violations.length} violations, ${differences.length} differences. Again: npm run chaos -- --seed ${report.seed} --seconds ${report.seconds}`,
+      : `WRONG: ${violations.length} violations, ${differences.length} differences, ${timeLimits.length} time limits hit. Run it again with: npm run chaos -- --seed ${report.seed} --seconds ${report.seconds}`,
   ];
   console.log(lines.join('\n'));
 };

@@ -1,68 +1,55 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type AcceptedOperation, Model } from '../chaos/lib/model.js';
-import { placeOf, type Takeover } from '../chaos/lib/seats-verdict.js';
+import { describe, expect, it } from '@jest/globals';
+import { Model } from '../chaos/lib/model.js';
+import { afterChange } from '../chaos/lib/subscriptions-verdict.js';
 
-const moveOf = (source: string, target: string): AcceptedOperation => ({
-  id: `op of ${source}`,
-  tenant: 'contoso.example',
-  what: 'move',
-  mayEnd: ['succeeded'],
-  mayBeRejectedWith: [],
-  move: { source, target },
+type Change = Parameters<typeof afterChange>[1];
+
+const EIGHT = { least: 8, most: 8, atRenewal: null };
+const ORDERS = [
+  { _id: 'ord_8', quantity: 8 },
+  { _id: 'ord_6', quantity: 6 },
+  { _id: 'ord_4', quantity: 4 },
+];
+
+const seatChange = (seatsBefore: number, seats: number, effective: 'now' | 'renewal' = 'now'): Change =>
+  ({ _id: 'op_s', type: 'seatChange', request: { seats, seatsBefore, effective } }) as unknown as Change;
+const renewal = (orderId: string): Change =>
+  ({ _id: 'op_r', type: 'renewal', request: { orderId } }) as unknown as Change;
+
+describe('what a chaos run expects of the seats that were bought', () => {
+  it('[OWN-2] a change now gives the total that was asked for', () => {
+    expect(afterChange(EIGHT, seatChange(8, 11), ORDERS)).toEqual({ least: 11, most: 11, atRenewal: null });
+    expect(afterChange(EIGHT, seatChange(9, 11), ORDERS)).toBe('op_s found 9 seats, not 8');
+  });
+
+  it('[OWN-2] fewer seats at renewal are there after it, unless they were taken meanwhile', () => {
+    const planned = afterChange(EIGHT, seatChange(8, 6, 'renewal'), ORDERS);
+    expect(planned).toEqual({ least: 8, most: 8, atRenewal: 6 });
+    if (typeof planned === 'string') return;
+    expect(afterChange(planned, renewal('ord_6'), ORDERS)).toEqual({ least: 6, most: 8, atRenewal: null });
+    expect(afterChange(planned, renewal('ord_8'), ORDERS)).toEqual({ least: 8, most: 8, atRenewal: null });
+    expect(afterChange(planned, renewal('ord_4'), ORDERS)).toBe('op_r renewed 4 seats, not 6 to 8');
+  });
+
+  it('[OWN-2] more seats now end a plan for fewer, and fewer seats now do not', () => {
+    const planned = { ...EIGHT, atRenewal: 6 };
+    expect(afterChange(planned, seatChange(8, 9), ORDERS)).toEqual({ least: 9, most: 9, atRenewal: null });
+    expect(afterChange(planned, seatChange(8, 7), ORDERS)).toEqual({ least: 7, most: 7, atRenewal: 6 });
+    expect(afterChange(planned, seatChange(8, 8, 'renewal'), ORDERS)).toEqual(EIGHT);
+  });
+
+  it('[BUY-9] a renewal without a plan is for the seats that are there', () => {
+    expect(afterChange(EIGHT, renewal('ord_8'), ORDERS)).toEqual(EIGHT);
+    expect(afterChange(EIGHT, renewal('ord_6'), ORDERS)).toBe('op_r renewed 6 seats, not 8');
+  });
 });
 
-const taken = (target: string | null, outcomes: Record<string, string> = {}): Takeover => ({
-  status: 'succeeded',
-  target,
-  outcomes: new Map(Object.entries(outcomes)),
-});
-
-describe('what a chaos run expects of seats', () => {
-  let model: Model;
-
-  beforeEach(() => {
-    model = new Model();
-  });
-
-  it('[OWN-3] a seat is there until it is taken back', () => {
-    model.seatGiven({ userId: 'u', subscriptionId: 's' });
-    model.seatGiven({ userId: 'v', subscriptionId: 's' });
-    model.seatTaken({ userId: 'u', subscriptionId: 's' });
-    expect(model.seatsGiven()).toEqual([{ userId: 'v', subscriptionId: 's' }]);
-  });
-
-  it('[MOV-4] one that may have come by a move and is taken back there is expected nowhere, and in doubt where it was', () => {
-    model.seatGiven({ userId: 'u', subscriptionId: 's' });
-    model.accepted(moveOf('s', 't'));
-    model.accepted(moveOf('t', 'w'));
-    model.seatTaken({ userId: 'u', subscriptionId: 'w' });
-    expect(model.seatsGiven()).toEqual([]);
-    expect([...model.doubtfulSeats]).toEqual(['u s']);
-  });
-
-  it('[ADM-6] a central seat takes the place of a self-service one of its product alone', () => {
-    model.seatGiven({ userId: 'u', subscriptionId: 'same' });
-    model.seatGiven({ userId: 'u', subscriptionId: 'other' });
-    model.seatSwitched({ userId: 'u', subscriptionId: 'central' }, new Set(['same']));
-    expect(model.seatsGiven().map(({ subscriptionId }) => subscriptionId)).toEqual(['other', 'central']);
-  });
-
-  it('[MOV-4, CAN-2] follows a seat from move to move, and no further than its holder kept it', () => {
-    const takeovers = new Map([
-      ['s', [taken('t', { moved: 'moved', held: 'alreadyLicensed', stayed: 'failed' })]],
-      ['t', [taken('w', { moved: 'moved' })]],
-      ['c', [taken(null)]],
-      // Stopped on its way, and canceled then.
-      ['again', [taken('x', { moved: 'moved' }), taken(null, { left: 'accessRemoved' })]],
-    ]);
-    const from = (userId: string, subscriptionId: string) => placeOf({ userId, subscriptionId }, takeovers);
-    expect(from('moved', 's')).toBe('w');
-    expect(from('held', 's')).toBeNull();
-    expect(from('stayed', 's')).toBe('s');
-    expect(from('unmentioned', 's')).toBe('s');
-    expect(from('anyone', 'c')).toBeNull();
-    expect(from('moved', 'again')).toBe('x');
-    expect(from('left', 'again')).toBeNull();
-    expect(from('anyone', 'x')).toBe('x');
+describe('what a chaos run remembers of its answers', () => {
+  it('the first request about something in doubt says from when on it may have been done', () => {
+    const model = new Model();
+    model.inDoubt('sub_1', 20);
+    model.inDoubt('sub_1', 10);
+    model.inDoubt('sub_1', 30);
+    expect(model.doubtful).toEqual(new Map([['sub_1', 10]]));
   });
 });

@@ -1,12 +1,13 @@
 import { leave, suspend } from './people.js';
 import { purchase } from './purchases.js';
+import { changeCentralSeats, changeSeats, endTerm } from './seat-changes.js';
 import { assign, centralize, unassign } from './seats.js';
 import { cancel, move } from './takeovers.js';
 import { type Acting, PRODUCTS } from './world.js';
 
 const POLICY_VALUES = { Enabled: 6, Disabled: 1, OnlyTrialsWithoutPaymentMethod: 1 } as const;
 
-/** Sent again after a lost answer it sets the same value again: no key is needed. [POL-3] */
+/** Sets a policy; a repeated request sets the same value again, so that no idempotency key is needed. [POL-3] */
 const policy = async ({ tenant, random, model }: Acting): Promise<void> => {
   const productId = random.pick(PRODUCTS);
   const policyValue = random.weighted(POLICY_VALUES);
@@ -19,17 +20,36 @@ const policy = async ({ tenant, random, model }: Acting): Promise<void> => {
   model.policies.set(`${tenant.domain} ${productId}`, policyValue);
 };
 
-/** A change of seats belongs here once there is one. [OWN-2] */
-const ACTIONS = { purchase, assign, unassign, centralize, move, cancel, policy, leave, suspend };
+const ACTIONS = {
+  purchase,
+  assign,
+  unassign,
+  changeSeats,
+  changeCentralSeats,
+  endTerm,
+  centralize,
+  move,
+  cancel,
+  policy,
+  leave,
+  suspend,
+};
 export type ActionName = keyof typeof ACTIONS;
 
-/** Buyers and admins act at the same time, each with the actions that are theirs. */
-export const BUYERS: Partial<Record<ActionName, number>> = { purchase: 5, assign: 5, unassign: 2 };
+/** The actions of buyers and of admins, with their weights. */
+export const BUYERS: Partial<Record<ActionName, number>> = {
+  purchase: 5,
+  assign: 5,
+  unassign: 2,
+  changeSeats: 4,
+};
 export const ADMINS: Partial<Record<ActionName, number>> = {
   move: 5,
   cancel: 2,
   policy: 2,
   centralize: 3,
+  changeCentralSeats: 1,
+  endTerm: 3,
   leave: 2,
   suspend: 1,
 };

@@ -18,7 +18,7 @@ interface Seeded {
   targetSubscriptionId: string;
 }
 
-/** A subscription with so many users that its move is at work when the first processes die. [RUN-4] */
+/** Loads a subscription with so many users that its move is still at work when the first processes die. [RUN-4] */
 export const seedBigMove = async (runDir: string, domain: string, users: number): Promise<Seeded> => {
   const file = path.join(ROOT, 'stack/dist/commands/seed.js');
   const args = [file, '--run-dir', runDir, '--tenant', domain, '--users', String(users)];
@@ -27,8 +27,8 @@ export const seedBigMove = async (runDir: string, domain: string, users: number)
 };
 
 /**
- * Asks for the move; what is returned follows it to its end, which has to be that of every user. Some of them are deleted meanwhile,
- * and the deputy who asked is shut out now and then. [MOV-3, MOV-4]
+ * Asks for the move of all users. The function that is returned follows the move to its end and deletes some of its users meanwhile;
+ * other actions may disable the deputy who asked for it. [MOV-3, MOV-4]
  */
 export const bigMove = async (
   acting: Acting,
@@ -39,7 +39,7 @@ export const bigMove = async (
   const { tenant, model } = acting;
   const { sourceSubscriptionId: source, targetSubscriptionId: target } = seeded;
   const leaving = await someOf(acting, source);
-  const { body, code } = await tenant.deputy.client.ask<OperationView>({
+  const { body, code, askedAt } = await tenant.deputy.client.ask<OperationView>({
     method: 'POST',
     path: `/v1/subscriptions/${source}/move`,
     body: { targetSubscriptionId: target },
@@ -50,6 +50,7 @@ export const bigMove = async (
     id: body.id,
     tenant: tenant.domain,
     what: `move of ${users} users`,
+    askedAt,
     mayEnd: ['succeeded'],
     mayBeRejectedWith: [],
     move: { source, target, users },
@@ -59,7 +60,7 @@ export const bigMove = async (
   return async () => {
     let isOver = false;
     const watching = watchMove(database, watched, () => isOver);
-    const ended = endOf(tenant.deputy, body.id, tenant.admin);
+    const ended = endOf(model, tenant.deputy, body.id, tenant.admin);
     await Promise.all([ended, leaveOneByOne(acting, leaving, asked)]).finally(() => {
       isOver = true;
     });
@@ -69,7 +70,7 @@ export const bigMove = async (
 
 const LEAVING = 8;
 
-/** The newest have the highest ids, and are moved last. */
+/** Picks some of the newest users: they have the highest ids and are moved last. */
 const someOf = async ({ tenant, random, model }: Acting, source: string): Promise<string[]> => {
   const get = async <T>(path: string): Promise<T> =>
     (await tenant.admin.client.ask<T>({ method: 'GET', path })).body;

@@ -10,12 +10,12 @@ const TENANTS: Record<string, readonly string[]> = {
   'litware.example': ['user'],
   'relecloud-org.example': ['user'],
 };
-/** New ones who may be deleted, and are replaced then. */
+/** How many new buyers join each tenant who may be deleted and are then replaced. */
 const MORTAL_BUYERS = 2;
 const HOLDERS = 16;
 const RIVALS = 3;
 
-/** Signs people in, and lets new ones join a tenant. */
+/** Signs members in and creates new ones. */
 export class Cast {
   constructor(
     private readonly at: StackFile,
@@ -25,7 +25,7 @@ export class Cast {
     private readonly model: Model,
   ) {}
 
-  /** The sample tenants that may buy, their admins and buyers signed in, and new members who are given seats. */
+  /** Signs in the admins and buyers of the sample tenants that may buy, and creates the members who are given seats. */
   gather(): Promise<Tenant[]> {
     return Promise.all(Object.entries(TENANTS).map(([domain, names]) => this.tenant(domain, names)));
   }
@@ -44,7 +44,6 @@ export class Cast {
     const mortal = await many('buyer', MORTAL_BUYERS);
     const holders = (await many('holder', HOLDERS)).map(({ id }) => id);
     const rivals = (await many('holder', RIVALS)).map(({ id }) => id);
-    for (const id of rivals) this.model.rivals.add(id);
     return {
       domain,
       admin,
@@ -72,7 +71,7 @@ export class Cast {
     return { id: body.id, email, client };
   }
 
-  /** A holder never asks for anything: it borrows the admin's client. */
+  /** A holder never sends requests, so that it is given the admin's client instead of one of its own. */
   private async join(admin: Member, domain: string, as: 'buyer' | 'holder' | 'deputy'): Promise<Member> {
     const name = `chaos${randomBytes(5).toString('hex')}`;
     const email = `${name}@${domain}`;

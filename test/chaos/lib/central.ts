@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SubscriptionView } from '@commissary/contracts';
 import type { Acting, Central } from './world.js';
 
-/** The tenant buys one at the contract price; null where that was refused. [ADM-6] */
+/** An admin records a subscription at the contract price; the result is null where that was refused. [ADM-6] */
 export const centralSubscription = async (
   { tenant, random, model }: Acting,
   productId: string,
@@ -18,8 +18,8 @@ export const centralSubscription = async (
     model.refused(code);
     return null;
   }
-  const made = { id: body.id, productId, quantity };
-  model.central.push({ ...made, tenant: tenant.domain });
+  const made = { id: body.id, productId };
+  model.central.push({ ...made, quantity, tenant: tenant.domain });
   tenant.central.push(made);
   return made;
 };

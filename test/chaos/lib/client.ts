@@ -1,28 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { timeNow } from './seat-history.js';
 
-/** A definite answer of a gateway: the request was done (2xx) or refused (4xx), and will be so for ever. */
+/** A definite answer of a gateway: the request was done (2xx) or refused (4xx), and no later answer can differ. */
 export interface Answer<T> {
   status: number;
   body: T;
   code: string | null;
-  /** Asked before, without a definite answer. */
+  /** The request was sent before and got no definite answer then. */
   isRepeated: boolean;
+  /** When the request was sent for the first time, and when the answer came; milliseconds of the epoch. */
+  askedAt: number;
+  answeredAt: number;
 }
+
+type Reply<T> = Pick<Answer<T>, 'status' | 'body' | 'code'>;
 
 export interface Asked {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: unknown;
-  /** Idempotency key of what may be asked again without harm. */
+  /** The idempotency key of a request that must not be done twice. */
   key?: string;
 }
 
-/** Asked until the end and never answered. */
+/** A request was repeated until the deadline and never got a definite answer. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }
 
-/** Longer than anything is frozen here: what was given up on must not be done after what was asked next. */
+/** This is longer than any process stays frozen, so that a request which timed out is not done after the one that followed it. */
 const REQUEST_TIMEOUT_MS = 20_000;
 const AGAIN_AFTER_MS = 250;
 const DEFINITE = (status: number): boolean => status < 500 && status !== 429;
@@ -31,11 +37,11 @@ interface Counts {
   requests: number;
   repeats: number;
   answers: Record<string, number>;
-  /** Answers of 500: whatever is away, a client is told 503. */
+  /** Requests that were answered 500; a gateway must answer 503 when something it needs is away. */
   internal: string[];
 }
 
-/** The gateways that are there, each asked in its turn. */
+/** The gateways that can be reached; requests go to each in turn. */
 export class Gateways {
   private readonly urls: string[];
   private turn = 0;
@@ -59,27 +65,30 @@ export class Gateways {
   }
 }
 
-/** One caller who asks again, under the same key and whichever gateway has its turn, until the answer is definite. */
+/** One caller, who repeats a request under the same key at the next gateway until the answer is definite. */
 export class Client {
   constructor(
     private readonly gateways: Gateways,
     private readonly token: string,
     private readonly counts: Counts,
-    /** Nobody waits for ever: until then the gateway has to have come back. */
+    /** A time of `performance.now()` by which a gateway has to answer. */
     private readonly deadline: () => number,
   ) {}
 
-  /** Nobody waits any longer. */
+  /** The deadline has passed. */
   isOver(): boolean {
     return performance.now() > this.deadline();
   }
 
   /** Throws `Unanswered` when the deadline has come without an answer. */
   async ask<T>(asked: Asked): Promise<Answer<T>> {
+    const askedAt = timeNow();
     for (let tries = 0; ; tries += 1) {
-      const answer = await this.once<T>(asked, tries > 0);
+      const answer = await this.once<T>(asked);
       if (tries > 0) this.counts.repeats += 1;
-      if (answer !== null && DEFINITE(answer.status)) return answer;
+      if (answer !== null && DEFINITE(answer.status)) {
+        return { ...answer, isRepeated: tries > 0, askedAt, answeredAt: timeNow() };
+      }
       if (this.isOver()) {
         const last = answer === null ? 'no answer' : String(answer.status);
         throw new Unanswered(`${asked.method} ${asked.path}: ${last}`);
@@ -88,8 +97,8 @@ export class Client {
     }
   }
 
-  /** Null when the connection was refused, broke or took too long. */
-  private async once<T>({ method, path, body, key }: Asked, isRepeated: boolean): Promise<Answer<T> | null> {
+  /** Sends the request once; the result is null when the connection was refused, broke or took too long. */
+  private async once<T>({ method, path, body, key }: Asked): Promise<Reply<T> | null> {
     this.counts.requests += 1;
     try {
       const response = await fetch(`${this.gateways.next()}${path}`, {
@@ -109,7 +118,7 @@ export class Client {
         this.counts.internal.push(`${method} ${path} ${response.headers.get('request-id') ?? ''}`);
       }
       const code = response.status >= 400 ? (parsed.code ?? 'unknown') : null;
-      return { status: response.status, body: parsed, code, isRepeated };
+      return { status: response.status, body: parsed, code };
     } catch {
       this.count('none');
       return null;
@@ -125,12 +134,12 @@ export const newCounts = (): Counts => ({ requests: 0, repeats: 0, answers: {}, 
 export type { Counts };
 
 /**
- * Refused when asked again: the first time nobody answered, and a gateway that was frozen, or whose commit hung, may yet do what
- * another one refuses meanwhile.
+ * The request was refused when it was repeated. Its first attempt got no answer, and a gateway that was frozen, or whose commit
+ * hung, may still do it.
  */
 export const isInDoubt = ({ code, isRepeated }: Answer<unknown>): boolean => code !== null && isRepeated;
 
-/** A token of the embedded issuer, whenever that is there. */
+/** Asks the embedded issuer for a token until it answers. */
 export const tokenOf = async (issuer: string, email: string, deadline: () => number): Promise<string> => {
   for (;;) {
     const token = await tokenNow(issuer, email).catch((error: unknown) => {

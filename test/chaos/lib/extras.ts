@@ -14,26 +14,26 @@ const READY_WITHIN_MS = 15_000;
 
 interface Failing {
   names: readonly FailpointName[];
-  /** How often each is what happens at a failpoint. */
+  /** The weight of each action at a failpoint. */
   actions: Record<'kill' | 'throw' | 'wait', number>;
   longestMs: number;
 }
 
-/** Waits for longer than a lease, now and then. */
+/** The longest wait is longer than a lease. */
 const OF_WORKERS: Failing = {
   names: FAILPOINT_NAMES.filter((name) => !name.startsWith('accept.')),
   actions: { kill: 4, throw: 2, wait: 2 },
   longestMs: 14_000,
 };
 
-/** Throws nothing: an answer of 500 would be the right one. */
+/** An error thrown in a gateway would rightly be answered 500, so that none is thrown. */
 const OF_GATEWAYS: Failing = {
   names: FAILPOINT_NAMES.filter((name) => name.startsWith('accept.')),
   actions: { kill: 4, throw: 0, wait: 2 },
   longestMs: 3_000,
 };
 
-/** Some failpoints, each at one of its first passages. */
+/** Chooses some failpoints and, for each, at which of its first passages it acts. */
 const failpoints = (random: SeededRandom, { names, actions, longestMs }: Failing): string =>
   random
     .shuffled(names)
@@ -45,7 +45,7 @@ const failpoints = (random: SeededRandom, { names, actions, longestMs }: Failing
     })
     .join(',');
 
-/** Gateways and workers beside those of the stack, for a while each: with failpoints, or with a clock that is off. */
+/** Starts gateways and workers beside those of the stack for a short time each, with failpoints or with a wrong clock. */
 export class Extras {
   private readonly running = new Set<ChildProcess>();
   private started = 0;
@@ -76,7 +76,7 @@ export class Extras {
     await this.forAWhile('gateway', { FAILPOINTS }, random);
   }
 
-  /** Those that are there end, and no other comes. */
+  /** Kills the extra processes and starts no others. */
   endAll(): void {
     this.isOver = true;
     for (const child of this.running) child.kill('SIGKILL');
@@ -114,7 +114,7 @@ export class Extras {
     return child;
   }
 
-  /** Where it answers; null for a worker, or if it takes too long. */
+  /** Resolves with the URL of a gateway once it listens, and with null for a worker or after a timeout. */
   private async ready({ stdout }: ChildProcess): Promise<string | null> {
     if (stdout === null) return null;
     const late = delay(READY_WITHIN_MS).then(() => null);

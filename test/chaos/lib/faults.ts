@@ -7,10 +7,10 @@ import { MongoClient } from 'mongodb';
 import type { SeededRandom } from '../../support/seeded-random.js';
 import type { Extras } from './extras.js';
 
-/** Does harm, and undoes what would not mend by itself. */
+/** Injects a fault, and ends it where it would not end by itself. */
 type Fault = (outside: Outside, random: SeededRandom) => Promise<void>;
 
-/** The processes and stand-ins of the stack, from outside. */
+/** Signals the processes of the stack and sets the faults of its simulators. */
 export class Outside {
   private readonly frozen = new Set<number>();
 
@@ -32,7 +32,7 @@ export class Outside {
     return this.at.processes.map(({ name }) => name).filter((name) => name.startsWith('worker:'));
   }
 
-  /** A process that is just being started again cannot be hit. */
+  /** Sends a signal and returns the process id; null where the process is just being started again. */
   signal(name: string, signal: NodeJS.Signals): number | null {
     const pid = this.at.processes.find((each) => each.name === name)?.pid;
     if (pid === undefined) return null;
@@ -68,7 +68,7 @@ export class Outside {
     }).catch(() => undefined);
   }
 
-  /** A Redis that does not answer is being harmed already. */
+  /** Does some work on Redis, and nothing where Redis does not answer because of an earlier fault. */
   async redis(work: (redis: Redis) => Promise<unknown>): Promise<void> {
     const options = {
       lazyConnect: true,
@@ -185,7 +185,7 @@ export const FAULTS: Record<string, { weight: number; happen: Fault }> = {
 
 const WEIGHTS = Object.fromEntries(Object.entries(FAULTS).map(([name, { weight }]) => [name, weight]));
 
-/** One fault after the other at random moments, some while an earlier one still lasts, until `isOver`; `heal` ends those. */
+/** Injects faults at random moments until `isOver`; some last into the next one, and `heal` ends those that are left. */
 export const harm = async (
   outside: Outside,
   random: SeededRandom,
@@ -201,7 +201,7 @@ export const harm = async (
   }
 };
 
-/** Ends whatever is still being done to the stack. */
+/** Ends every fault that still lasts. */
 export const heal = async (outside: Outside): Promise<void> => {
   outside.extras.endAll();
   outside.thawAll();

@@ -1,4 +1,5 @@
 import type { OperationView } from '@commissary/contracts';
+import { SeatHistory } from './seat-history.js';
 
 type OperationStatus = OperationView['status'];
 
@@ -6,31 +7,44 @@ export interface AcceptedPurchase {
   quantity: number;
   purchaserId: string;
   productId: string;
-  /** What the quote said, minor units; zero for a trial. */
+  /** The quoted price in minor units; zero for a trial. */
   amountMinor: number;
 }
 
 export interface AcceptedMove {
   source: string;
   target: string;
-  /** Of a big one: how many users it had to deal with; each was moved, or had been deleted. */
+  /** The number of users of the big move, each of whom is moved or was deleted; absent for every other move. */
   users?: number;
 }
 
-/** A request that was answered 202, and how it may end. */
+/** More or fewer seats of a subscription. */
+export interface AcceptedSeatChange {
+  subscriptionId: string;
+  total: number;
+  effective: 'now' | 'renewal';
+  /** The quoted price in minor units; zero where nothing is charged. */
+  amountMinor: number;
+}
+
+/** A request that was answered 202, and how its operation may end. */
 export interface AcceptedOperation {
   id: string;
   tenant: string;
   what: string;
+  /** When the request was sent; nothing of it was done before. Milliseconds of the epoch. */
+  askedAt: number;
   mayEnd: readonly OperationStatus[];
-  /** Codes of `error` that are in order where it was rejected, or failed. */
+  /** The codes of `error` with which the operation may be rejected or fail. */
   mayBeRejectedWith: readonly string[];
   purchase?: AcceptedPurchase;
   move?: AcceptedMove;
-  cancellation?: { subscriptionId: string };
+  /** A purchaser whose term has lasted longer than the days of refund turns off its renewal instead. */
+  cancellation?: { subscriptionId: string; by: 'admin' | 'purchaser' };
+  seatChange?: AcceptedSeatChange;
 }
 
-/** A purchase that was answered 4xx: its quote must not have been used. */
+/** A purchase that was answered 4xx, so that its quote must not have been used. */
 export interface RefusedPurchase {
   quoteId: string;
   code: string;
@@ -43,40 +57,53 @@ export interface CentralSubscription {
   quantity: number;
 }
 
-/** "This user was given a seat of this subscription", until it is taken back. */
-export interface Seat {
-  userId: string;
-  subscriptionId: string;
-}
-
 export type PersonState = 'active' | 'disabled' | 'deleted';
 
-export const seatKey = ({ userId, subscriptionId }: Seat): string => `${userId} ${subscriptionId}`;
+/** The end of an operation as it was answered. */
+export interface AnsweredEnd {
+  status: OperationStatus;
+  result: OperationView['result'];
+  /** When the answer came. Milliseconds of the epoch. */
+  at: number;
+}
+
+/** How often the runner has let a term of a subscription end. */
+export interface TermsEnded {
+  certain: number;
+  /** The database did not say whether the times were changed. */
+  doubtful: number;
+}
 
 /**
- * What the gateway has answered so far, and nothing else: 2xx has to be there in the end, what was refused must not be. Where a
- * caller lost the right to ask again before an answer came, either may be: that is kept apart as doubtful.
+ * What the gateway has answered so far, and nothing else: what was answered 2xx has to be there in the end, and what was refused must
+ * not be. Where a caller lost the right to ask again before an answer came, either may be so: that is kept apart as doubtful.
  */
 export class Model {
   readonly operations: AcceptedOperation[] = [];
+  readonly ends = new Map<string, AnsweredEnd>();
   readonly refusedPurchases: RefusedPurchase[] = [];
   readonly central: CentralSubscription[] = [];
   /** The policy each tenant's admin set last, by `tenant productId`. */
   readonly policies = new Map<string, string>();
   /** Accounts that were made or changed. */
   readonly people = new Map<string, PersonState>();
-  /** Who takes part in requests that overlap: which of two came first is not known, that they hold one seat of a product is. */
-  readonly rivals = new Set<string>();
   readonly refusals: Record<string, number> = {};
-  /** What was seen on the way to be other than it must be, in words. */
+  /** One text for each thing that was seen to be wrong during the run. */
   readonly differences: string[] = [];
-  readonly doubtfulSeats = new Set<string>();
-  /** Quotes and subscriptions that an operation nobody was told of may be about. */
-  readonly doubtful = new Set<string>();
-  private readonly seats = new Map<string, Seat>();
+  /** Quotes and subscriptions that an operation nobody was told of may be about, with the time of the first such request. */
+  readonly doubtful = new Map<string, number>();
+  /** Subscriptions whose seats an operation nobody was told of may have changed. */
+  readonly doubtfulSeatChanges = new Set<string>();
+  /** By the id of the subscription. */
+  readonly termsEnded = new Map<string, TermsEnded>();
+  readonly seats = new SeatHistory();
 
   accepted(operation: AcceptedOperation): void {
     this.operations.push(operation);
+  }
+
+  ended({ id, status, result }: OperationView, at: number): void {
+    this.ends.set(id, { status, result, at });
   }
 
   refused(code: string | null): void {
@@ -84,33 +111,16 @@ export class Model {
     this.refusals[name] = (this.refusals[name] ?? 0) + 1;
   }
 
-  seatGiven(seat: Seat): void {
-    this.seats.set(seatKey(seat), seat);
+  /** Remembers that nobody was told whether something was done, and that no request can find out. */
+  inDoubt(id: string, askedAt: number): void {
+    this.doubtful.set(id, Math.min(askedAt, this.doubtful.get(id) ?? Infinity));
   }
 
-  /** Where it may have come to the subscription by a move, its beginning is in doubt. */
-  seatTaken(seat: Seat): void {
-    this.seats.delete(seatKey(seat));
-    for (const { move } of this.operations) {
-      if (move?.target !== seat.subscriptionId) continue;
-      const earlier = { userId: seat.userId, subscriptionId: move.source };
-      if (this.seats.has(seatKey(earlier))) this.seatDoubtful(earlier);
-      this.seatTaken(earlier);
-    }
-  }
-
-  /** A central seat took the place of any self-service one of its product. [ADM-6] */
-  seatSwitched(seat: Seat, ofSameProduct: ReadonlySet<string>): void {
-    for (const subscriptionId of ofSameProduct) this.seatTaken({ userId: seat.userId, subscriptionId });
-    this.seatGiven(seat);
-  }
-
-  /** The answer was lost, and cannot be had any more. */
-  seatDoubtful(seat: Seat): void {
-    this.doubtfulSeats.add(seatKey(seat));
-  }
-
-  seatsGiven(): Seat[] {
-    return [...this.seats.values()];
+  termEnded(subscriptionId: string, isCertain: boolean): void {
+    const { certain, doubtful } = this.termsEnded.get(subscriptionId) ?? { certain: 0, doubtful: 0 };
+    this.termsEnded.set(subscriptionId, {
+      certain: certain + Number(isCertain),
+      doubtful: doubtful + Number(!isCertain),
+    });
   }
 }

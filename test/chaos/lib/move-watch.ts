@@ -9,13 +9,13 @@ interface Watched {
   source: string;
   target: string;
   users: number;
-  /** Whose deletion has been asked for by now. */
+  /** Users whose deletion has been asked for by now. */
   leaving: ReadonlySet<string>;
 }
 
 /**
- * Looks at a move until `isOver`: nobody is ever without a license, nobody has two, and its progress never falls. Says what was wrong.
- * While MongoDB is away there is nothing to be seen. [MOV-3, MOV-4]
+ * Looks at a move again and again until `isOver`, and returns what was wrong: no user is ever without a license, no user has two,
+ * and the progress never falls. Nothing is seen while MongoDB is away. [MOV-3, MOV-4]
  */
 export const watchMove = async (
   database: Database,
@@ -45,6 +45,6 @@ const look = (database: Database, { operationId, source, target, users, leaving 
     const both = { subscriptionId: { $in: [source, target] } };
     const count = await licenses.countDocuments(both, { session });
     const { done = 0, skipped = 0, failed = 0 } = operation?.progress ?? {};
-    // Asked after the snapshot was taken: nobody is missed who may have left before it.
+    // This is read after the snapshot was taken, so that it counts every user who may have left before it.
     return { licenses: count, least: users - leaving.size, handled: done + skipped + failed };
   });

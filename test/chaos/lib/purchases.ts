@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationView, PaymentMethodView, QuoteView } from '@commissary/contracts';
 import { type Answer, isInDoubt } from './client.js';
+import type { Model } from './model.js';
 import { type Acting, type Member, PRODUCTS } from './world.js';
 
-/** How the card of a purchase behaves, and how often it is taken. */
+/** The cards of purchases with their weights; the name tells how the payment simulator answers. */
 const CARDS = {
   tok_visa: 10,
   tok_mastercard: 4,
@@ -20,7 +21,7 @@ const DECLINES: Readonly<Record<string, string>> = {
 
 const REPLAYED = 0.2;
 
-const askFor = <T>(
+export const askFor = <T>(
   who: Member,
   path: string,
   body: unknown,
@@ -35,7 +36,7 @@ interface Wanted {
   offer: 'purchase' | 'trial';
 }
 
-/** Card, quote, purchase; the operation is watched to its end in the background. [BUY-4, BUY-8] */
+/** Adds a card, asks for a quote and buys; the operation is followed to its end in the background. [BUY-4, BUY-8] */
 export const purchase = async (acting: Acting): Promise<void> => {
   const { random, tenant, model } = acting;
   const buyer = random.pick(tenant.buyers);
@@ -56,16 +57,16 @@ export const purchase = async (acting: Acting): Promise<void> => {
   if (random.chance(REPLAYED)) await replay(acting, buyer, body, key, answer);
   if (answer.code !== null) {
     model.refused(answer.code);
-    if (isInDoubt(answer)) model.doubtful.add(quote.body.id);
+    if (isInDoubt(answer)) model.inDoubt(quote.body.id, answer.askedAt);
     else model.refusedPurchases.push({ quoteId: quote.body.id, code: answer.code });
     return;
   }
-  accepted(acting, { buyer, card: method === null ? null : card, wanted, quote: quote.body }, answer.body);
+  accepted(acting, { buyer, card: method === null ? null : card, wanted, quote: quote.body }, answer);
 };
 
 interface Deal {
   buyer: Member;
-  /** Null for a trial, which asks for none. */
+  /** Null for a trial, which needs no card. */
   card: keyof typeof CARDS | null;
   wanted: Wanted;
   quote: QuoteView;
@@ -73,31 +74,35 @@ interface Deal {
 
 const accepted = (
   { model, tenant, watch }: Acting,
-  { buyer, card, wanted: { productId, quantity }, quote }: Deal,
-  operation: OperationView,
+  { buyer, card, wanted: { productId, quantity, offer }, quote }: Deal,
+  { body: operation, askedAt }: Answer<OperationView>,
 ): void => {
   const decline = card === null ? undefined : DECLINES[card];
   model.accepted({
     id: operation.id,
     tenant: tenant.domain,
     what: `purchase of ${quantity} by ${card ?? 'trial'}`,
+    askedAt,
     mayEnd: decline === undefined ? ['succeeded', 'rejected'] : ['rejected'],
-    // The policy or the buyer's account may have changed since it was accepted, or a trial been taken.
+    // The policy or the buyer's account may have changed, or a trial have been used, since the purchase was accepted.
     mayBeRejectedWith: decline === undefined ? ['not_eligible'] : [decline, 'not_eligible'],
     purchase: { quantity, purchaserId: buyer.id, productId, amountMinor: quote.total.amountMinor },
   });
   watch(
-    endOf(buyer, operation.id, tenant.admin).then((end) => {
-      const result = end.result as { subscriptionId: string; licenseId: string | null } | null;
+    endOf(model, buyer, operation.id, tenant.admin).then((end) => {
+      const result = end.result as { subscriptionId: string } | null;
       if (end.status !== 'succeeded' || result === null) return;
-      const { subscriptionId } = result;
-      if (result.licenseId !== null) model.seatGiven({ userId: buyer.id, subscriptionId });
-      tenant.bought.push({ id: subscriptionId, productId, purchaser: buyer, quantity });
+      tenant.bought.push({
+        id: result.subscriptionId,
+        productId,
+        purchaser: buyer,
+        isTrial: offer === 'trial',
+      });
     }),
   );
 };
 
-/** The same key and body again: the same status and body. [EXT-1] */
+/** The same key and body must be answered with the same status and body. [EXT-1] */
 const replay = async (
   { model }: Acting,
   buyer: Member,
@@ -105,10 +110,10 @@ const replay = async (
   key: string,
   first: Answer<OperationView>,
 ): Promise<void> => {
-  // A refusal is not remembered.
+  // A refusal is not stored under the key.
   if (first.code !== null) return;
   const again = await askFor<OperationView>(buyer, '/v1/purchases', body, key);
-  // Shut out meanwhile.
+  // The account was disabled or deleted meanwhile.
   if (again.status === 401) return;
   if (again.status === first.status && JSON.stringify(again.body) === JSON.stringify(first.body)) return;
   model.differences.push(
@@ -119,16 +124,24 @@ const replay = async (
 const ENDED: readonly string[] = ['succeeded', 'rejected', 'failed', 'stopped'];
 
 /**
- * The operation once it has ended; asks until the client gives up. `instead` asks on for somebody who was shut out, and resumes
- * what their leaving has paused.
+ * Waits for the end of an operation and tells the model; returns its last state where the deadline comes first. Once the account
+ * that asked is disabled or deleted, `instead` asks for it, and resumes the operation where that has paused it.
  */
-export const endOf = async (who: Member, id: string, instead?: Member): Promise<OperationView> => {
+export const endOf = async (
+  model: Model,
+  who: Member,
+  id: string,
+  instead?: Member,
+): Promise<OperationView> => {
   for (;;) {
     const path = `/v1/operations/${id}?wait=5`;
-    const { body, code, status } = await who.client.ask<OperationView>({ method: 'GET', path });
-    if (status === 401 && instead) return endOf(instead, id, instead);
+    const { body, code, status, answeredAt } = await who.client.ask<OperationView>({ method: 'GET', path });
+    if (status === 401 && instead) return endOf(model, instead, id, instead);
     if (code !== null) throw new Error(`${id} was accepted, and is now ${code}`);
-    if (ENDED.includes(body.status)) return body;
+    if (ENDED.includes(body.status)) {
+      model.ended(body, answeredAt);
+      return body;
+    }
     if (who.client.isOver()) return body;
     if (body.status === 'paused' && instead) await askFor(instead, `/v1/operations/${id}/resume`, {});
   }

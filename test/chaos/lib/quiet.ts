@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@commissary/store';
 import type { Client } from './client.js';
+import type { Terms } from './terms.js';
 import { collectionsOf } from '../../support/driver.js';
 
 const LOOK_EVERY_MS = 250;
@@ -9,19 +10,24 @@ const LOOK_EVERY_MS = 250;
 export interface Quiet {
   isQuiet: boolean;
   seconds: number;
-  /** Operations that five deaths in a row had parked, and an operator resumed. */
+  /** How many operations the operator resumed after five deaths in a row had parked them. */
   resumed: number;
-  /** Mails that wait for their next try; the rest has ended. */
+  /** How many mails wait for a later try; nothing else is left to do. */
   mailsWaiting: number;
-  /** What was waited for at the last look before quiet came, or the time was up. */
+  /** What was still open at the last look before there was nothing left, or before the time was up. */
   last: string[];
 }
 
 /**
- * Waits until no operation is open, at most `withinMs`. What is parked is resumed by the operator, as it would be after an
- * outage; deaths alone may have parked it.
+ * Waits until no operation is open and every term that was made to end is followed by another or by the next status, at most
+ * `withinMs`. The operator resumes what is parked, as after an outage; only deaths of workers may have parked it.
  */
-export const quiet = async (database: Database, operator: Client, withinMs: number): Promise<Quiet> => {
+export const quiet = async (
+  database: Database,
+  operator: Client,
+  terms: Terms,
+  withinMs: number,
+): Promise<Quiet> => {
   const { operations, notifications, events } = collectionsOf(database);
   const began = performance.now();
   let resumed = 0;
@@ -39,7 +45,9 @@ export const quiet = async (database: Database, operator: Client, withinMs: numb
     const due = await notifications.countDocuments({ status: 'queued', nextAttemptAt: { $lte: new Date() } });
     const ms = performance.now() - began;
     const mailings = await events.countDocuments({ mailing: { $exists: true } });
-    const isQuiet = open.length + due + mailings === 0;
+    const ended = await terms.waiting();
+    if (ended > 0) await terms.lookForDue();
+    const isQuiet = open.length + due + mailings + ended === 0;
     if (isQuiet || ms > withinMs) {
       const mailsWaiting = await notifications.countDocuments({ status: 'queued' });
       return { isQuiet, seconds: Math.round(ms / 100) / 10, resumed, mailsWaiting, last };
@@ -49,6 +57,7 @@ export const quiet = async (database: Database, operator: Client, withinMs: numb
         ({ _id, type, status, starts, providerFailures }) =>
           `${_id}: ${type} ${status}, ${starts} starts, ${providerFailures} failures of the provider`,
       ),
+      ...(ended > 0 ? [`${ended} subscriptions whose term is over`] : []),
       ...(due + mailings > 0 ? [`${due} mails, ${mailings} mailings`] : []),
     ];
     await delay(LOOK_EVERY_MS);

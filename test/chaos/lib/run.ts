@@ -15,15 +15,16 @@ import { harm, heal, Outside } from './faults.js';
 import { Load } from './load.js';
 import { Model } from './model.js';
 import { type Quiet, quiet } from './quiet.js';
+import { Terms } from './terms.js';
 import { type Before, compare, whatIsThere } from './verdict.js';
 import type { Tenant } from './world.js';
 
 export interface ChaosOptions {
   seed: number;
   seconds: number;
-  /** Keep the databases of a run that was wrong. */
+  /** Whether the databases of a failed run are kept. */
   keep: boolean;
-  /** Told of each fault as it happens. */
+  /** Receives a line for each fault as it happens. */
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -40,16 +41,18 @@ export interface ChaosReport {
   quiet: Quiet;
   violations: AuditReport['violations'];
   notChecked: string[];
-  /** Where what is there differs from what was answered. */
+  /** Waits that took longer than the runner allows; a slow machine may explain them. */
+  timeLimits: string[];
+  /** Where the database or the provider's books differ from what was answered. */
   differences: string[];
 }
 
 const BIG_MOVE_USERS = 20_000;
 const QUIET_WITHIN_MS = 180_000;
-/** After the harm is over, how long a request may still go unanswered. */
+/** How long a request may still go unanswered after the faults have ended. */
 const ANSWERS_WITHIN_MS = 60_000;
 
-/** Starts a stack of its own, harms it under load, heals it, and holds what is there against what was answered. */
+/** Starts a stack of its own, injects faults under load, ends them, and compares what the stack then holds with what was answered. */
 export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   const runDir = mkdtempSync(path.join(tmpdir(), 'commissary-chaos-'));
   const stack = await startStack({ runDir, signal: options.signal });
@@ -76,6 +79,7 @@ const chaosOn = async (
   const counts = newCounts();
   const model = new Model();
   const at = stack.describe();
+  const terms = new Terms(database, at.redisUrl ?? '', model);
   let endsAt = Infinity;
   const gateways = new Gateways(at.gatewayUrl ?? '');
   const cast = new Cast(at, gateways, counts, () => endsAt + ANSWERS_WITHIN_MS, model);
@@ -89,7 +93,7 @@ const chaosOn = async (
 
   const outside = new Outside(stack, new Extras(stack, gateways, say), say);
   const faults: Record<string, number> = {};
-  const load = new Load(tenants, model, random, isOver);
+  const load = new Load(tenants, model, random, isOver, terms);
   const moving = await bigMove(load.acting(first, 'big move'), database, big, BIG_MOVE_USERS);
   load.watch(moving());
   const harming = harm(outside, random.fork('faults'), isOver, (name) => {
@@ -105,14 +109,19 @@ const chaosOn = async (
   say('healed; waiting for quiet');
   await gatewayAnswers(at);
   endsAt = performance.now() + QUIET_WITHIN_MS;
-  const state = await quiet(database, operator, QUIET_WITHIN_MS);
+  const state = await quiet(database, operator, terms, QUIET_WITHIN_MS);
   await load.watched();
+  await terms.close();
   const found = { quiet: state, ...(await judge(at, model, database, before)) };
   const internal = counts.internal.map((each) => `answered 500: ${each}`);
   const differences = [...internal, ...load.failures, ...found.differences];
-  const ok =
-    found.quiet.isQuiet && found.violations.length + found.notChecked.length + differences.length === 0;
-  const summary = { actions: load.done, faults, requests: counts, refusals: model.refusals };
+  const timeLimits = [
+    ...load.unanswered.map((each) => `no answer: ${each}`),
+    ...(state.isQuiet ? [] : [`work was left after ${state.seconds} s`]),
+  ];
+  const { violations, notChecked } = found;
+  const ok = violations.length + notChecked.length + differences.length + timeLimits.length === 0;
+  const summary = { actions: load.done, faults, requests: counts, refusals: model.refusals, timeLimits };
   return { ok, seed, seconds, ...summary, accepted: model.operations.length, ...found, differences };
 };
 
@@ -138,12 +147,13 @@ const withDatabase = async <T>(
   }
 };
 
-/** The audit, then the comparison with what was answered. */
+/** Runs the audit and then the comparison with what was answered. */
 const judge = async (at: StackFile, model: Model, database: Database, before: Before) => {
   const queues = await QueueView.connect(at.redisUrl ?? '', 'commissary');
   const journal = new SimulatorJournal(at.paymentsUrl ?? '');
   const { violations, notChecked } = await runAudit({ database, queues, journal }).finally(() =>
     queues.close(),
   );
-  return { violations, notChecked, differences: await compare(model, database, journal, before) };
+  const texts = violations.map(({ subject, detail }) => `${subject} ${detail}`);
+  return { violations, notChecked, differences: await compare(model, database, journal, before, texts) };
 };

@@ -3,14 +3,15 @@ import type { AssignmentOutcomesView, RemovalOutcomesView } from '@commissary/co
 import { centralSubscription } from './central.js';
 import { type Answer, isInDoubt } from './client.js';
 import { purchase } from './purchases.js';
-import { type Acting, living, type Member, PRODUCTS, type Tenant } from './world.js';
+import { type SeatEntry, timeNow } from './seat-history.js';
+import { type Acting, living, type Member, PRODUCTS } from './world.js';
 
 const MOST_USERS = 4;
 const RIVALRY = 0.15;
 
 /**
- * Picks holders whom no other request in flight names, so that what was answered last is also what was done last; now and then a
- * rival, whom anyone may name at any time.
+ * Picks holders whom no other request in flight names, so that their history leaves few orders open; now and then also a rival, whom
+ * several requests may name at the same time.
  */
 const withUsers = async (
   { random, tenant }: Acting,
@@ -33,59 +34,69 @@ interface Batch {
   users: string[];
 }
 
-const ask = async <T>(
-  { model }: Acting,
-  { who, subscriptionId, users }: Batch,
-  remove: boolean,
-): Promise<Answer<T>> => {
-  const path = `/v1/subscriptions/${subscriptionId}/licenses${remove ? '/remove' : ''}`;
-  const answer = await who.client.ask<T>({ method: 'POST', path, body: { users }, key: randomUUID() });
-  if (answer.code !== null) model.refused(answer.code);
-  if (isInDoubt(answer)) for (const userId of users) model.seatDoubtful({ userId, subscriptionId });
-  return answer;
-};
+type Kind = 'assign' | 'remove';
+type Outcomes = AssignmentOutcomesView | RemovalOutcomesView;
 
-const give = async (acting: Acting, batch: Batch, productId: string): Promise<void> => {
-  const { model, tenant } = acting;
-  const { body, code } = await ask<AssignmentOutcomesView>(acting, batch, false);
-  if (code !== null) return;
-  for (const { userId, outcome } of body.items) {
-    if (userId === null) continue;
-    const seat = { userId, subscriptionId: batch.subscriptionId };
-    if (outcome === 'assigned') model.seatGiven(seat);
-    if (outcome === 'switched') model.seatSwitched(seat, selfServiceOf(tenant, productId));
+/** Sends the request and adds to the history what was answered about each user, or that nobody was told. */
+const ask = async (acting: Acting, batch: Batch, kind: Kind): Promise<void> => {
+  const { who, subscriptionId, users } = batch;
+  const path = `/v1/subscriptions/${subscriptionId}/licenses${kind === 'remove' ? '/remove' : ''}`;
+  const askedAt = timeNow();
+  try {
+    const answer = await who.client.ask<Outcomes>({
+      method: 'POST',
+      path,
+      body: { users },
+      key: randomUUID(),
+    });
+    if (answer.code !== null) acting.model.refused(answer.code);
+    record(acting, batch, kind, answer);
+  } catch (error) {
+    for (const userId of users) acting.model.seats.add({ ...entryOf(userId, batch, kind), askedAt });
+    throw error;
   }
 };
 
-const take = async (acting: Acting, batch: Batch): Promise<void> => {
-  const { body, code } = await ask<RemovalOutcomesView>(acting, batch, true);
-  if (code !== null) return;
-  for (const { userId, outcome } of body.items) {
-    if (outcome === 'removed' && userId !== null) {
-      acting.model.seatTaken({ userId, subscriptionId: batch.subscriptionId });
+const record = ({ model }: Acting, batch: Batch, kind: Kind, answer: Answer<Outcomes>): void => {
+  const { askedAt, answeredAt, code, body } = answer;
+  for (const userId of batch.users) {
+    const unknown = { ...entryOf(userId, batch, kind), askedAt };
+    if (isInDoubt(answer)) {
+      model.seats.add(unknown);
+      continue;
     }
+    const outcome =
+      code === null ? body.items.find(({ user }) => user === userId)?.outcome : `refused: ${code}`;
+    if (outcome === undefined) model.differences.push(`an answer about ${userId} is missing: ${kind}`);
+    else model.seats.add({ ...unknown, answer: outcome, answeredAt });
   }
 };
 
-const selfServiceOf = ({ bought }: Tenant, productId: string): ReadonlySet<string> =>
-  new Set(bought.filter((each) => each.productId === productId).map(({ id }) => id));
+const entryOf = (userId: string, { subscriptionId }: Batch, kind: Kind): Omit<SeatEntry, 'askedAt'> => ({
+  userId,
+  work: { kind, subscriptionId },
+  answer: null,
+  operationId: null,
+  answeredAt: Infinity,
+});
 
-/** By its purchaser. [OWN-3] */
+/** The purchaser gives seats. [OWN-3] */
 export const assign = async (acting: Acting): Promise<void> => {
   const candidates = living(acting, true);
   if (candidates.length === 0) return purchase(acting);
-  const { id, purchaser: who, productId } = acting.random.pick(candidates);
-  await withUsers(acting, (users) => give(acting, { who, subscriptionId: id, users }, productId));
+  const { id, purchaser: who } = acting.random.pick(candidates);
+  await withUsers(acting, (users) => ask(acting, { who, subscriptionId: id, users }, 'assign'));
 };
 
+/** The purchaser takes seats back. [OWN-3] */
 export const unassign = async (acting: Acting): Promise<void> => {
   const candidates = living(acting, true);
   if (candidates.length === 0) return purchase(acting);
   const { id, purchaser: who } = acting.random.pick(candidates);
-  await withUsers(acting, (users) => take(acting, { who, subscriptionId: id, users }));
+  await withUsers(acting, (users) => ask(acting, { who, subscriptionId: id, users }, 'remove'));
 };
 
-/** By an admin, of a central subscription: it takes the place of a self-service seat of the product. [ADM-6] */
+/** An admin gives or takes seats of a central subscription; a given one replaces a self-service seat of its product. [ADM-6] */
 export const centralize = async (acting: Acting): Promise<void> => {
   const { tenant, random } = acting;
   const isNew = tenant.central.length === 0 || random.chance(0.2);
@@ -93,9 +104,9 @@ export const centralize = async (acting: Acting): Promise<void> => {
     ? await centralSubscription(acting, random.pick(PRODUCTS))
     : random.pick(tenant.central.slice(-5));
   if (central === null) return;
-  const { id, productId } = central;
+  const { id } = central;
   await withUsers(acting, async (users) => {
     const batch = { who: tenant.admin, subscriptionId: id, users };
-    await (random.chance(0.25) ? take(acting, batch) : give(acting, batch, productId));
+    await ask(acting, batch, random.chance(0.25) ? 'remove' : 'assign');
   });
 };

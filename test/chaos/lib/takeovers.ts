@@ -13,7 +13,7 @@ interface Target {
   productId: string;
 }
 
-/** Mostly a new one with or without room; now and then one that others use at the same time, or of another product. */
+/** Chooses mostly a new subscription with any number of seats, sometimes one that other requests use too, or of another product. */
 const targetFor = async (acting: Acting, source: Bought): Promise<Target | null> => {
   const { random, tenant } = acting;
   const kind = random.weighted({ new: 6, newOfAny: 2, central: 2, bought: 2 });
@@ -23,7 +23,7 @@ const targetFor = async (acting: Acting, source: Bought): Promise<Target | null>
   return centralSubscription(acting, kind === 'newOfAny' ? random.pick(PRODUCTS) : source.productId);
 };
 
-/** [MOV-1] */
+/** Moves the users of a subscription that was bought; some moves are stopped, or paused and resumed. [MOV-1, MOV-6] */
 export const move = async (acting: Acting): Promise<void> => {
   const { random, tenant, model, watch } = acting;
   const candidates = living(acting);
@@ -37,7 +37,7 @@ export const move = async (acting: Acting): Promise<void> => {
   const { body, code } = answer;
   if (isInDoubt(answer)) {
     tenant.taken.add(source.id);
-    model.doubtful.add(source.id);
+    model.inDoubt(source.id, answer.askedAt);
   }
   if (code !== null) {
     model.refused(code);
@@ -45,12 +45,13 @@ export const move = async (acting: Acting): Promise<void> => {
   }
   tenant.taken.add(source.id);
   const isStopped = random.chance(0.15);
-  // Only of another product can more seats be needed in the end than were reserved.
+  // Only a move to another product can need more seats in the end than were reserved.
   const mayBeShort = target.productId !== source.productId;
   model.accepted({
     id: body.id,
     tenant: tenant.domain,
     what: `move of ${source.id}`,
+    askedAt: answer.askedAt,
     mayEnd: [
       'succeeded',
       ...(isStopped ? (['stopped'] as const) : []),
@@ -61,16 +62,16 @@ export const move = async (acting: Acting): Promise<void> => {
   });
   if (isStopped) await ask(tenant.admin, `/v1/operations/${body.id}/stop`, {});
   else if (random.chance(0.2)) await pauseAndResume(tenant.admin, body.id);
-  watch(endOf(who, body.id, tenant.admin).then(() => undefined));
+  watch(endOf(model, who, body.id, tenant.admin).then(() => undefined));
 };
 
-/** Both may be refused: it can have ended meanwhile. */
+/** Both requests may be refused, because the move may have ended meanwhile. */
 const pauseAndResume = async (admin: Member, operationId: string): Promise<void> => {
   await ask(admin, `/v1/operations/${operationId}/pause`, {});
   await ask(admin, `/v1/operations/${operationId}/resume`, {});
 };
 
-/** By an admin or the purchaser. [CAN-1, OWN-5] */
+/** An admin or the purchaser cancels a subscription. [CAN-1, OWN-5] */
 export const cancel = async (acting: Acting): Promise<void> => {
   const { random, tenant, model, watch } = acting;
   const candidates = living(acting);
@@ -80,7 +81,7 @@ export const cancel = async (acting: Acting): Promise<void> => {
   const answer = await ask(who, `/v1/subscriptions/${id}/cancel`, { reason: 'unused' });
   if (isInDoubt(answer)) {
     tenant.taken.add(id);
-    model.doubtful.add(id);
+    model.inDoubt(id, answer.askedAt);
   }
   if (answer.code !== null) {
     model.refused(answer.code);
@@ -91,9 +92,10 @@ export const cancel = async (acting: Acting): Promise<void> => {
     id: answer.body.id,
     tenant: tenant.domain,
     what: `cancellation of ${id}`,
+    askedAt: answer.askedAt,
     mayEnd: ['succeeded'],
     mayBeRejectedWith: [],
-    cancellation: { subscriptionId: id },
+    cancellation: { subscriptionId: id, by: who === purchaser ? 'purchaser' : 'admin' },
   });
-  watch(endOf(who, answer.body.id, tenant.admin).then(() => undefined));
+  watch(endOf(model, who, answer.body.id, tenant.admin).then(() => undefined));
 };

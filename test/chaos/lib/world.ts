@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../../support/seeded-random.js';
 import type { Client } from './client.js';
 import type { Model } from './model.js';
+import type { Terms } from './terms.js';
 
 export interface Member {
   id: string;
@@ -8,58 +9,58 @@ export interface Member {
   client: Client;
 }
 
-/** A subscription that a member bought, and who was asked to have its seats. */
+/** A subscription that a member bought. */
 export interface Bought {
   id: string;
   productId: string;
   purchaser: Member;
-  quantity: number;
+  isTrial: boolean;
 }
 
-/** Bought by the tenant; moves go there, and admins assign its seats. */
+/** A subscription that the tenant bought by contract; moves go there, and admins assign its seats. */
 export interface Central {
   id: string;
   productId: string;
-  quantity: number;
 }
 
 export interface Tenant {
   domain: string;
   admin: Member;
-  /** A billing admin, who asks for take-overs as well, and loses the right to now and then. */
+  /** A billing admin who asks for some of the take-overs, and is disabled now and then. */
   deputy: Member;
-  /** They buy. */
+  /** Members who buy. */
   buyers: Member[];
-  /** Of the buyers, those who may be deleted. */
+  /** The ids of those buyers who may be deleted. */
   mortal: Set<string>;
-  /** They are given seats; they never buy. Ids of users. */
+  /** The ids of members who are given seats and never buy. */
   holders: string[];
-  /** As holders, but asked for by several at the same time. */
+  /** The ids of further holders, whom several requests may name at the same time. */
   rivals: string[];
   bought: Bought[];
   central: Central[];
-  /** Being moved or cancelled, or that already. */
+  /** The ids of subscriptions whose move or cancellation was asked for. */
   taken: Set<string>;
-  /** Holders whom a request in flight names. */
+  /** The ids of holders whom an unanswered request names. */
   lent: Set<string>;
-  /** A member who is new in the directory. */
+  /** Creates a member. */
   join: (as: 'buyer' | 'holder') => Promise<Member>;
 }
 
-/** Everything an actor needs. */
+/** Everything that an action of an actor needs. */
 export interface Acting {
   tenant: Tenant;
   random: SeededRandom;
   model: Model;
-  /** Watches an accepted operation to its end in the background. */
+  /** Follows an accepted operation to its end in the background. */
   watch: (work: Promise<void>) => void;
   done: Record<string, number>;
+  terms: Terms;
 }
 
-/** Same family of products, sold to every tenant of the chaos. */
+/** Two products of one family, which are sold to every tenant of a run. */
 export const PRODUCTS = ['CFQ7TTC0H9MP', 'CFQ7TTC0LH2H'] as const;
 
-/** Bought, not taken over, and its purchaser can still ask for something. */
+/** Subscriptions that were bought and not taken over, if asked for only those whose purchaser is not deleted. */
 export const living = ({ tenant, model }: Acting, needsPurchaser = false): Bought[] =>
   tenant.bought.filter(
     ({ id, purchaser }) =>
