@@ -14,7 +14,7 @@ const environment = {
 };
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/node_modules/', 'coverage/', '.run/'] },
+  { ignores: ['**/dist/', '**/node_modules/', 'coverage/', '.run/', '.stryker/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -22,8 +22,6 @@ export default {
   testRunner: 'jest',
   jest: { configFile: 'test/mutation/jest.config.mjs', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
-  // What runs once when a module is loaded needs every spec for each mutant, and takes most of the time.
-  ignoreStatic: true,
   mutate: MUTATED,
   ignorePatterns: ['**', ...COPIED.map((path) => `!${path}`), '**/dist'],
   // Two cores: one runs the tests of a mutant while Stryker prepares the next.
