@@ -14,7 +14,7 @@ import { aLicense, aSubscription, aUser } from '../support/documents.js';
 import { ORIGIN } from '../support/fixtures/operations.js';
 import { openShop, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
 
-/** Every list of a tenant, paged beside another tenant's rows that were made in turn with its own. [EXT-1, DATA-3] */
+/** Every list of a tenant, paged beside another tenant's rows that were made in turn with its own. [EXT-1] */
 
 /** Rows of each list and tenant. */
 const ROWS = 4;
