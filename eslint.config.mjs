@@ -20,7 +20,7 @@ const pooledFetch = {
 };
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/node_modules/', 'coverage/', '.run/'] },
+  { ignores: ['**/dist/', '**/node_modules/', 'coverage/', '.run/', '.stryker/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   {
     files: ['**/*.ts', '**/*.tsx'],

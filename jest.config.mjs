@@ -30,6 +30,7 @@ const shared = {
     '<rootDir>/(?:apps|libs)/[^/]+/dist/',
     '<rootDir>/stack/dist/',
     '<rootDir>/\\.run/',
+    '<rootDir>/\\.stryker/',
   ],
 };
 

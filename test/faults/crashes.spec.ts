@@ -99,7 +99,7 @@ describe('processes that die, freeze or are wrong about the time', () => {
   it('a job that kills its process is parked after 5 starts, with its lock, while other queues go on [OPS-1]', async () => {
     const { deaths, said, held, lock, poison: operation, end } = await poison;
     const unforeseen = said.filter(
-      ({ msg }) => msg === 'run failed' || msg.startsWith('A job could not be handled'),
+      ({ msg }) => msg === 'run failed' || msg?.startsWith('A job could not be handled'),
     );
     expect({ deaths, unforeseen }).toEqual({ deaths: 5, unforeseen: [] });
     expect(held).toMatchObject({ status: 'parked', starts: 5, step: null });

@@ -1,5 +1,6 @@
 import { fetch } from '@commissary/stack/http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AuditDocument } from '@commissary/store';
 import { newId } from '@commissary/platform';
 import { AuditedDatabase, ADMIN, OTHER_TENANT, STRANGER, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
@@ -186,7 +187,7 @@ describe('13 audit trail [OPS-5, ADM-9]', () => {
     const { tenants, audit } = collectionsOf(audited.database);
     const notifications = { version: 1, purchaseAlerts: 'digest' } as const;
     await tenants.updateOne({ _id: TENANT }, { $set: { notifications } });
-    const entryOf = (setting: string | undefined) => ({
+    const entryOf = (setting: string | undefined): AuditDocument => ({
       _id: newId('aud'),
       tenantId: TENANT,
       actor: { userId: ADMIN, displayName: 'Admin', tenantId: TENANT },

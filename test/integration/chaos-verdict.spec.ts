@@ -210,7 +210,10 @@ describe('the verdict of a chaos run about what was bought', () => {
     });
     await collectionsOf(database).operations.insertMany([purchase, plan, renewal]);
     await collectionsOf(database).orders.insertMany([orderOf('ord_1', 3), orderOf('ord_3', 2)]);
-    await collectionsOf(database).subscriptions.updateOne({ _id: BOUGHT }, { $set: { 'seats.purchased': 2 } });
+    await collectionsOf(database).subscriptions.updateOne(
+      { _id: BOUGHT },
+      { $set: { 'seats.purchased': 2 } },
+    );
     model.accepted({
       id: purchase._id,
       tenant: TENANT,
@@ -234,7 +237,10 @@ describe('the verdict of a chaos run about what was bought', () => {
   });
 
   it('[OWN-2] reports other seats, with what changed them', async () => {
-    await collectionsOf(database).subscriptions.updateOne({ _id: BOUGHT }, { $set: { 'seats.purchased': 4 } });
+    await collectionsOf(database).subscriptions.updateOne(
+      { _id: BOUGHT },
+      { $set: { 'seats.purchased': 4 } },
+    );
     const [fault = ''] = await subscriptionFaults(model, database);
     expect(fault).toContain(`${BOUGHT} has 4 seats, not 2 to 3`);
     expect(fault).toContain('renewal of 2 seats, order ord_3');

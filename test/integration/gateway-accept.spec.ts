@@ -14,6 +14,7 @@ import { Redis } from 'ioredis';
 import { aSubscription } from '../support/documents.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
 import { collectionsOf } from '../support/driver.js';
+import { queuePrefix } from '@commissary/queue';
 
 let gateway: TestGateway;
 let tenant: TenantDocument;

@@ -144,7 +144,9 @@ describe('a batch that assigns', () => {
     const subscription = await bought(tenantId, 60);
     const nodes = [new KeyedMutex(), new KeyedMutex()];
     const rows = await Promise.all(
-      users.map((user, i) => nodes[i % 2]!.runExclusive(subscription._id, () => assign(subscription, [user._id]))),
+      users.map((user, i) =>
+        nodes[i % 2]!.runExclusive(subscription._id, () => assign(subscription, [user._id])),
+      ),
     );
     const all = outcomes(rows.flat());
     expect(all.filter((outcome) => outcome === 'assigned')).toHaveLength(60);

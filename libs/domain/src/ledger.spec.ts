@@ -28,6 +28,16 @@ describe('ledger', () => {
     }
   });
 
+  it('BUY-4 each posting has one debit and one credit of the whole amount', () => {
+    for (const entries of [invoiceEntries, chargeEntries, refundEntries, creditNoteEntries]) {
+      const amount = money(999, 'GBP');
+      expect(entries(amount)).toMatchObject([
+        { side: 'debit', amount },
+        { side: 'credit', amount },
+      ]);
+    }
+  });
+
   it('BUY-4 OWN-5 a paid order leaves nothing owed, and a refund leaves cash and revenue equal', () => {
     const paid = [...invoiceEntries(money(999, 'USD')), ...chargeEntries(money(999, 'USD'))];
     expect(balances(paid)).toEqual({ receivable: 0, revenue: -999, cash: 999 });

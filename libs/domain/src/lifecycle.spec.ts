@@ -93,6 +93,11 @@ describe('what is due', () => {
     expect(stepDue(facts(state), due)).toBe(step);
   });
 
+  it('SUB-3 without a history the days of grace are counted from the end of the term', () => {
+    const state = { ...facts({ ...off, status: 'expired' }), history: [] };
+    expect([nextDueAt(state), stepDue(state, addDays(end, 30))]).toEqual([addDays(end, 30), 'disable']);
+  });
+
   it('SUB-1 nothing is ever due of what is deleted', () => {
     const gone = facts({ status: 'deleted', lifecycle: soft });
     expect([nextDueAt(gone), stepDue(gone, at('2999-01-01T00:00:00Z'))]).toEqual([null, null]);

@@ -13,6 +13,15 @@ describe('money', () => {
     expect(timesQuantity(money(1500, 'JPY'), 10_000)).toEqual({ amountMinor: 15_000_000, currency: 'JPY' });
   });
 
+  it('BUY-2 OWN-5 neither a product nor a share changes the currency', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('USD', 'GBP', 'JPY'), fc.nat(1_000), fc.nat(100), (currency, amount, n) => {
+        expect(timesQuantity(money(amount, currency), n)).toEqual({ amountMinor: amount * n, currency });
+        expect(floorShare(money(amount, currency), n, 100).currency).toBe(currency);
+      }),
+    );
+  });
+
   it('OWN-5 shares by the floor', () => {
     expect(floorShare(money(999, 'USD'), 2, 3).amountMinor).toBe(666);
     expect(floorShare(money(1, 'USD'), 2_591_999, 2_592_000).amountMinor).toBe(0);
@@ -43,7 +52,9 @@ describe('money', () => {
   });
 
   it('OWN-5 refuses a share that makes no sense', () => {
-    expect(() => floorShare(money(1, 'USD'), 1, 0)).toThrow(RangeError);
+    for (const whole of [0, -1]) {
+      expect(() => floorShare(money(1, 'USD'), 1, whole)).toThrow('the whole must be positive');
+    }
     expect(() => floorShare(money(-1, 'USD'), 1, 2)).toThrow(RangeError);
     expect(() => floorShare(money(1, 'USD'), -1, 2)).toThrow(RangeError);
   });

@@ -61,6 +61,26 @@ describe('what a price book may say about days that are over [BUY-7]', () => {
     expect(fieldsAtFault(before, after)).toEqual([field]);
   });
 
+  it.each<[string, Price[], Price[], string]>([
+    ['the price it was', [aPrice()], [aPrice({ unitAmountMinor: 1 })], 'was 10600 SEK and in force'],
+    [
+      'that a price had not ended before today',
+      [aPrice()],
+      [aPrice({ until: '2026-06-14' })],
+      'had not ended',
+    ],
+    [
+      'on which day a price had ended',
+      [aPrice({ until: '2026-02-01' })],
+      [aPrice()],
+      'had ended on 2026-02-01',
+    ],
+    ['which price is gone', [aPrice()], [], 'selfService SE P1M from 2026-01-01 was in force'],
+  ])('tells whoever has changed the past %s', (_what, before, after, expected) => {
+    const [fault] = rewrittenPrices(priced(...before), priced(...after), TODAY);
+    expect(fault).toMatchObject({ subject: 'PRO (Power BI Pro)', detail: expect.stringContaining(expected) });
+  });
+
   it('a book that is taken answers as before for every day that is over, whatever changed', () => {
     const day = fc.constantFrom('2026-06-12', '2026-06-13', '2026-06-14', TODAY, '2026-06-16', '2026-06-17');
     const anyPrice = fc.record({
@@ -102,9 +122,13 @@ describe('markets of a product [ELG-3]', () => {
   };
 
   it('names each field with a market that is not on the list', () => {
-    const faults = unlistedMarkets(product, new Set(['SE']));
-    expect(faults.map(({ field }) => field)).toEqual(['excludedMarkets[0]', 'prices[1].market']);
-    const { message } = new CatalogRefusedError(faults);
-    expect(message.split('\n')[1]).toBe('PRO (Power BI Pro): prices[1].market: XQ is not one of the markets');
+    const opens = [...product.opens, { market: 'XK', from: '2021-01-01' }];
+    const faults = unlistedMarkets({ ...product, opens }, new Set(['SE']));
+    expect(faults.map(({ field }) => field)).toEqual([
+      ...['excludedMarkets[0]', 'opens[1].market', 'prices[1].market'],
+    ]);
+    const { name, message } = new CatalogRefusedError(faults);
+    expect(name).toBe('CatalogRefusedError');
+    expect(message.split('\n')[2]).toBe('PRO (Power BI Pro): prices[1].market: XQ is not one of the markets');
   });
 });

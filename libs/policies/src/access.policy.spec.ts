@@ -110,6 +110,12 @@ describe('permissionsOf', () => {
     expect(Object.keys(HOLDERS).sort()).toEqual([...PERMISSIONS].sort());
   });
 
+  it('ADM-7 nobody is given anything but permissions that there are', () => {
+    for (const principal of Object.values(PRINCIPALS)) {
+      expect([...permissionsOf(principal)].filter((each) => !PERMISSIONS.includes(each))).toEqual([]);
+    }
+  });
+
   it('ADM-7 scopes add up, and none allows nothing', () => {
     const all = permissionsOf(partner(...DELEGATION_SCOPES));
     for (const scope of DELEGATION_SCOPES)

@@ -108,6 +108,16 @@ describe('priceQuote of a trial', () => {
     expect(priceQuote(trial({ term: 'P1Y' }), now).term).toBeNull();
   });
 
+  it('BUY-7 BUY-8 is in the currency of the only term that is sold, whichever term that is', () => {
+    for (const only of TERMS) {
+      const product = { ...powerBi, prices: powerBi.prices.filter(({ term }) => term === only) };
+      expect(priceQuote(trial({ product, market: 'GB' }), now).total).toEqual({
+        amountMinor: 0,
+        currency: 'GBP',
+      });
+    }
+  });
+
   it('BUY-8 takes 1 seat to as many as the trial has', () => {
     expect(priceQuote(trial({ quantity: 1 }), now).quantity).toBe(1);
     for (const quantity of [0, 26]) {
@@ -130,6 +140,7 @@ describe('what a quote leads to', () => {
     expect(needsPaymentMethod('purchase', null)).toBe(true);
     expect(needsPaymentMethod('purchase', { cardless: true })).toBe(true);
     expect(needsPaymentMethod('trial', { cardless: false })).toBe(true);
+    expect(needsPaymentMethod('trial', null)).toBe(true);
     expect(needsPaymentMethod('trial', { cardless: true })).toBe(false);
   });
 

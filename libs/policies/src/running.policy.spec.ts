@@ -24,6 +24,7 @@ describe('whether the next chunk may be done [ADM-5, ADM-7]', () => {
     ['a disabled admin', false, who(['globalAdmin'], { state: 'disabled' })],
     ['a deleted admin', false, who(['globalAdmin'], { state: 'deleted' })],
     ['nobody the directory knows', false, { user: null, homeTenantType: null, delegation: null }],
+    ['an admin of a tenant that is gone', false, { ...who(['globalAdmin']), homeTenantType: null }],
   ])('asked for by %s: %s', (_, expected, answerable) => {
     expect(goesOn(answerable)).toBe(expected);
     expect(goesOn(answerable, { type: 'cancellation', by: 'admin' })).toBe(expected);

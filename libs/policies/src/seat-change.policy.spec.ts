@@ -46,6 +46,12 @@ describe('checkSeatChange', () => {
     }
   });
 
+  it('OWN-2 a single seat can stay', () => {
+    const seats = { purchased: 3, assigned: 1, reservations: [] };
+    expect(change(1, 'now', { seats })).toEqual({ kind: 'fewer', removed: 2 });
+    expect(change(1, 'renewal', { seats })).toEqual({ kind: 'atRenewal', seats: 1 });
+  });
+
   it.each(['now', 'renewal'] as const)('OWN-2 %s: refuses what is no total', (effective) => {
     for (const total of [0, -1, 1.5, Number.NaN, Infinity, SEATS_PER_SUBSCRIPTION_MAX + 1]) {
       expect(() => change(total, effective)).toThrow(invalid('/total', 'range'));

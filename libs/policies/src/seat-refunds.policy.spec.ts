@@ -53,6 +53,20 @@ describe('refunds of seats', () => {
     expect(all(7 + 1 / DAY)).toBe('');
   });
 
+  it.each([
+    ['a day after its renewal', 31, 'renewal 10 9990'],
+    ['on the last moment of the seventh day after it', 37, 'renewal 10 7992'],
+    ['later', 37 + 1 / DAY, ''],
+  ])('OWN-5 CAN-2 what started months ago and was renewed gives back %s', (_title, days, expected) => {
+    const months = [-61, -31, 0].map((from, i) => ({
+      ...charge(`month ${i}`, 9990, 10),
+      period: { start: after(from), end: after(from + 30) },
+    }));
+    // Renewed for 31 days from the end of June on; the days are counted from there.
+    const renewal = { ...charge('renewal', 10_323, 10), period: { start: juneEnd, end: after(61) } };
+    expect(listed(refundsForAll([...months, renewal], juneEnd, after(days)))).toBe(expected);
+  });
+
   it('OWN-2 OWN-5 CAN-2 any returns and a final end never give back more than was paid, nor for more seats', () => {
     const charges = fc.array(
       fc.record({ price: fc.nat(50_000), quantity: fc.integer({ min: 1, max: 1000 }), at: fc.nat(7 * DAY) }),

@@ -126,6 +126,8 @@ export class ManagedProcess {
   }
 
   private failure(what: string): StackError {
-    return new StackError(`${this.name} ${what}: ${errorInLog(readFileSync(this.logFile, 'utf8'))} (log: ${this.logFile})`);
+    return new StackError(
+      `${this.name} ${what}: ${errorInLog(readFileSync(this.logFile, 'utf8'))} (log: ${this.logFile})`,
+    );
   }
 }

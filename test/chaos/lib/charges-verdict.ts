@@ -47,10 +47,12 @@ const faultsOf = ({ operation, amountMinor }: Expected, charges: readonly Journa
 };
 
 const expectedIn = async (model: Model, database: Database): Promise<Expected[]> => {
-  const operations = await collectionsOf(database).operations
-    .find({ type: { $in: ['purchase', 'seatChange', 'renewal'] } })
+  const operations = await collectionsOf(database)
+    .operations.find({ type: { $in: ['purchase', 'seatChange', 'renewal'] } })
     .toArray();
-  const orders = await collectionsOf(database).orders.find({}, { projection: { quantity: 1 } }).toArray();
+  const orders = await collectionsOf(database)
+    .orders.find({}, { projection: { quantity: 1 } })
+    .toArray();
   const quantities = new Map(orders.map(({ _id, quantity }) => [_id, quantity]));
   const unitPrices = unitPricesOf(model, operations);
   const paid = new Set(operations.filter(({ status }) => status === 'succeeded').map(orderIdOf));

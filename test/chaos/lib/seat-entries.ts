@@ -11,8 +11,8 @@ export const entriesOf = async (model: Model, database: Database): Promise<SeatE
 
 const entriesOfOperations = async (model: Model, database: Database): Promise<SeatEntry[]> => {
   const isBig = new Set(model.operations.filter(({ move }) => move?.users !== undefined).map(({ id }) => id));
-  const operations = await collectionsOf(database).operations
-    .find({ type: { $in: ['purchase', 'move', 'cancellation'] } })
+  const operations = await collectionsOf(database)
+    .operations.find({ type: { $in: ['purchase', 'move', 'cancellation'] } })
     .toArray();
   const entries: SeatEntry[] = [];
   for (const operation of operations) {
@@ -22,7 +22,9 @@ const entriesOfOperations = async (model: Model, database: Database): Promise<Se
     entries.push(...purchaseEntries(operation, times));
     const work = takeoverOf(operation);
     if (work === null) continue;
-    for await (const { groups } of collectionsOf(database).operationResults.find({ operationId: operation._id })) {
+    for await (const { groups } of collectionsOf(database).operationResults.find({
+      operationId: operation._id,
+    })) {
       for (const { outcome, userIds } of groups)
         for (const userId of userIds)
           entries.push({ userId, work, answer: outcome, operationId: operation._id, ...times });

@@ -74,7 +74,9 @@ const conclusionOf = ({ verdict, order, ends }: Explanation): string => {
 
 const holdingsOf = async (database: Database, { held }: Unexplained): Promise<string[]> => {
   const ids = held.map(({ subscriptionId }) => subscriptionId);
-  const found = await collectionsOf(database).subscriptions.find({ _id: { $in: ids } }).toArray();
+  const found = await collectionsOf(database)
+    .subscriptions.find({ _id: { $in: ids } })
+    .toArray();
   const statuses = new Map(
     found.map(({ _id, status, operationId }) => [_id, `${status}, ${operationId ?? 'no operation'}`]),
   );
@@ -87,8 +89,8 @@ const holdingsOf = async (database: Database, { held }: Unexplained): Promise<st
 
 const auditedOf = async (database: Database, { userId, entries }: Unexplained): Promise<string[]> => {
   const subjects = new Set([userId, ...entries.flatMap(({ work }) => subscriptionsNamedBy(work))]);
-  const rows = await collectionsOf(database).audit
-    .find({ 'subject.id': { $in: [...subjects] } })
+  const rows = await collectionsOf(database)
+    .audit.find({ 'subject.id': { $in: [...subjects] } })
     .sort({ at: 1 })
     .toArray();
   const about = rows.filter(

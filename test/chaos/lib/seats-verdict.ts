@@ -25,7 +25,11 @@ export const seatFaults = async (
 ): Promise<string[]> => {
   const byUser = grouped(await entriesOf(model, database));
   const users = [...new Set([...model.people.keys(), ...byUser.keys()])];
-  const licenses = grouped(await collectionsOf(database).licenses.find({ userId: { $in: users } }).toArray());
+  const licenses = grouped(
+    await collectionsOf(database)
+      .licenses.find({ userId: { $in: users } })
+      .toArray(),
+  );
   const factsOf = await factsIn(database);
   const faults: string[] = [];
   for (const userId of users) {
@@ -52,8 +56,8 @@ const heldText = (held: readonly LicenseDocument[]): string =>
   seatsText({ byProduct: new Map(held.map(({ productId, subscriptionId }) => [productId, subscriptionId])) });
 
 const factsIn = async (database: Database): Promise<FactsOf> => {
-  const rows = await collectionsOf(database).subscriptions
-    .find({}, { projection: { productId: 1, origin: 1, isTrial: 1 } })
+  const rows = await collectionsOf(database)
+    .subscriptions.find({}, { projection: { productId: 1, origin: 1, isTrial: 1 } })
     .toArray();
   const facts = new Map(
     rows.map(({ _id, productId, origin, isTrial }) => [_id, { productId, origin, isTrial }]),
@@ -67,7 +71,10 @@ const deadSeatFaults = async (
   licenses: readonly LicenseDocument[],
 ): Promise<string[]> => {
   const ids = [...new Set(licenses.map(({ subscriptionId }) => subscriptionId))];
-  const deleted = await collectionsOf(database).subscriptions.distinct('_id', { _id: { $in: ids }, status: 'deleted' });
+  const deleted = await collectionsOf(database).subscriptions.distinct('_id', {
+    _id: { $in: ids },
+    status: 'deleted',
+  });
   return licenses
     .filter(({ subscriptionId }) => deleted.includes(subscriptionId))
     .map(({ userId, subscriptionId }) => `${userId} holds a seat of ${subscriptionId}, which is deleted`);

@@ -25,13 +25,10 @@ export const subscriptionFaults = async (model: Model, database: Database): Prom
 };
 
 /** Of central subscriptions, and of the purchases that succeeded. */
-const boughtIn = async (
-  model: Model,
-  database: Database,
-): Promise<{ id: string; quantity: number }[]> => {
+const boughtIn = async (model: Model, database: Database): Promise<{ id: string; quantity: number }[]> => {
   const quantities = new Map(model.operations.map(({ id, purchase }) => [id, purchase?.quantity]));
-  const operations = await collectionsOf(database).operations
-    .find({ type: 'purchase', _id: { $in: [...quantities.keys()] }, status: 'succeeded' })
+  const operations = await collectionsOf(database)
+    .operations.find({ type: 'purchase', _id: { $in: [...quantities.keys()] }, status: 'succeeded' })
     .toArray();
   const bought = operations.flatMap((operation) =>
     operation.type === 'purchase'
@@ -49,8 +46,8 @@ const faultsOf = async (
 ): Promise<string[]> => {
   const found = await collectionsOf(database).subscriptions.findOne({ _id: id });
   if (!found) return [`${id} was bought and is not there`];
-  const changes = (await collectionsOf(database).operations
-    .find({ subscriptionId: id, type: { $in: ['seatChange', 'renewal'] } })
+  const changes = (await collectionsOf(database)
+    .operations.find({ subscriptionId: id, type: { $in: ['seatChange', 'renewal'] } })
     .sort({ createdAt: 1, _id: 1 })
     .toArray()) as ChangeOrRenewal[];
   const orders = await collectionsOf(database).orders.find({ subscriptionId: id }).toArray();

@@ -46,8 +46,8 @@ export const compare = async (
 
 const refusalFaults = async (model: Model, database: Database): Promise<Faults> => {
   const quotes = model.refusedPurchases.map(({ quoteId }) => quoteId);
-  const taken = await collectionsOf(database).operations
-    .find({ type: 'purchase', 'request.quoteId': { $in: quotes } })
+  const taken = await collectionsOf(database)
+    .operations.find({ type: 'purchase', 'request.quoteId': { $in: quotes } })
     .toArray();
   return taken.map(({ _id }) => `${_id} is there, though its purchase was refused`);
 };
@@ -63,8 +63,8 @@ const unaskedFaults = async (model: Model, database: Database, before: Before): 
     (each.type === 'renewal' && model.termsEnded.has(each.subscriptionId ?? '')) ||
     (isTakeover(each) && model.doubtful.has(each.subscriptionId ?? ''));
   const central = new Set(model.central.map(({ id }) => id));
-  const made = await collectionsOf(database).subscriptions
-    .find({ origin: 'central' }, { projection: { _id: 1 } })
+  const made = await collectionsOf(database)
+    .subscriptions.find({ origin: 'central' }, { projection: { _id: 1 } })
     .toArray();
   return [
     ...unasked
@@ -103,8 +103,8 @@ const policyFaults = async (model: Model, database: Database): Promise<Faults> =
 };
 
 const peopleFaults = async (model: Model, database: Database): Promise<Faults> => {
-  const users = await collectionsOf(database).users
-    .find({ _id: { $in: [...model.people.keys()] } }, { projection: { state: 1 } })
+  const users = await collectionsOf(database)
+    .users.find({ _id: { $in: [...model.people.keys()] } }, { projection: { state: 1 } })
     .toArray();
   const states = new Map(users.map(({ _id, state }) => [_id, state]));
   return [...model.people].flatMap(([id, state]) => {

@@ -230,8 +230,8 @@ describe('Redis wiped or away', () => {
     // A run whose mails cannot be enqueued either.
     await cutOff.handle(purchase);
     expect((await current(world, purchase)).status).toBe('succeeded');
-    const mails = await collectionsOf(world.database).notifications
-      .find({ tenantId: tenancy.tenantId })
+    const mails = await collectionsOf(world.database)
+      .notifications.find({ tenantId: tenancy.tenantId })
       .toArray();
     const mailJobs = () =>
       Promise.all(mails.map(({ _id }) => queueOf('notifications').getJobState(wakeUpId(_id, 0))));

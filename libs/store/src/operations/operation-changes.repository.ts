@@ -19,7 +19,9 @@ export class OperationChanges {
   /** Calls the listener until the signal is aborted or the stream has ended. Rejects if the stream breaks. */
   async follow(signal: AbortSignal, listener: OperationChangeListener): Promise<void> {
     // Mongoose's own change streams cannot be asked for a change without waiting for one to come (`tryNext`).
-    const operations = this.database.models.operations.collection as unknown as mongo.Collection<{ _id: string }>;
+    const operations = this.database.models.operations.collection as unknown as mongo.Collection<{
+      _id: string;
+    }>;
     const stream = operations.watch(
       [
         { $match: { operationType: { $in: ['insert', 'update', 'replace'] } } },

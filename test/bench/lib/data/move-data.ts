@@ -96,7 +96,9 @@ export const loadUnasked = async (
 /** Throws unless the move ended well, whole, and with a result for every user. */
 export const requireMoved = async (database: Database, { operation, licenses }: MoveData): Promise<void> => {
   const ended = await collectionsOf(database).operations.findOne({ _id: operation._id });
-  const results = await collectionsOf(database).operationResults.find({ operationId: operation._id }).toArray();
+  const results = await collectionsOf(database)
+    .operationResults.find({ operationId: operation._id })
+    .toArray();
   const outcomes = results.flatMap((row) => row.groups).reduce((sum, group) => sum + group.userIds.length, 0);
   if (ended?.status === 'succeeded' && outcomes === licenses.length) return;
   throw new Error(`the move is ${ended?.status ?? 'gone'} with ${outcomes} results of ${licenses.length}`);
