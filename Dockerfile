@@ -1,4 +1,4 @@
-# One image for the gateway, every worker and the catalog's loader; the command and WORKER_QUEUES choose what a container does.
+# One image for the gateway, every worker, the migrations and the catalog's loader; the command and WORKER_QUEUES choose what a container does.
 
 FROM node:24-slim AS build
 WORKDIR /app

@@ -41,23 +41,27 @@ describe('docker-compose.yml', () => {
     expect(validate({ services: { gateway: { command: 7 } } })).toBe(false);
   });
 
-  it('has mongo, redis, mailpit, the gateway and one worker per queue [OPS-6]', () => {
+  it('has mongo, redis, mailpit, the migrations, the gateway and one worker per queue [OPS-6]', () => {
     expect(Object.keys(compose.services).sort()).toEqual(
-      [...OWN_SERVICES, 'mailpit', 'mongo', 'redis'].sort(),
+      [...OWN_SERVICES, 'mailpit', 'migrate', 'mongo', 'redis'].sort(),
     );
     const queues = OWN_SERVICES.slice(1).map((name) => service(name).environment?.['WORKER_QUEUES']);
     expect(queues).toEqual(['purchases', 'license-moves', 'cancellations', 'renewals', 'notifications']);
   });
 
-  it.each(OWN_SERVICES)('%s waits for healthy databases and is given 35 s to stop [OPS-3]', (name) => {
-    expect(service(name).stop_grace_period).toBe('35s');
-    expect(service(name).depends_on).toEqual({
-      mongo: { condition: 'service_healthy' },
-      redis: { condition: 'service_healthy' },
-    });
-    expect(service('mongo').healthcheck).toBeDefined();
-    expect(service('redis').healthcheck).toBeDefined();
-  });
+  it.each(OWN_SERVICES)(
+    '%s waits for healthy, migrated databases and is given 35 s to stop [OPS-3]',
+    (name) => {
+      expect(service(name).stop_grace_period).toBe('35s');
+      expect(service(name).depends_on).toEqual({
+        mongo: { condition: 'service_healthy' },
+        redis: { condition: 'service_healthy' },
+        migrate: { condition: 'service_completed_successfully' },
+      });
+      expect(service('mongo').healthcheck).toBeDefined();
+      expect(service('redis').healthcheck).toBeDefined();
+    },
+  );
 
   it('names a variable the deployer has not set', () => {
     expect(() => interpolate(service('gateway'), { PAYMENTS_URL: 'http://payments' })).toThrow('OIDC_ISSUER');
@@ -68,6 +72,20 @@ describe('the services of docker-compose.yml on embedded parts', () => {
   let stack: StackProcess;
   beforeAll(async () => {
     stack = await startStackProcess(['--only', 'mongod,redis-server,mail,payments,issuer']);
+  });
+
+  it('a program does not start before the migrations are done, and says so [OPS-8]', async () => {
+    const { child, output } = startService(
+      'worker-purchases',
+      environmentOf('worker-purchases', await freePort()),
+    );
+    expect(await stopped(child, 35_000)).toEqual({ code: 1, signal: null });
+    expect(output()).toContain('run "npm run migrate"');
+  });
+
+  it('the migrations end well [OPS-8]', async () => {
+    const { child, output } = startService('migrate', environmentOf('migrate', 0));
+    expect({ ...(await stopped(child, 35_000)), output: output() }).toMatchObject({ code: 0 });
   });
   afterAll(async () => {
     await stack.stop();

@@ -15,8 +15,7 @@ import {
 import { testServices } from '../support/database.js';
 import { aLicense } from '../support/documents.js';
 import { leaveLicense } from '../support/fixtures/left-license.js';
-import { collectionsOf } from '../support/driver.js';
-import { migrate } from '@commissary/store';
+import { collectionsOf, migrateAgain } from '../support/driver.js';
 
 /**
  * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault; the
@@ -84,7 +83,7 @@ describe('2 licenses [OPS-5, MOV-4]', () => {
       expect(found[0]?.[0]).toBe(2);
     } finally {
       await audited.restore();
-      await migrate(audited.database, { holder: 'test' });
+      await migrateAgain(audited.database);
     }
   });
 

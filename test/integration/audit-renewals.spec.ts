@@ -1,17 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { addDays, chargeEntries, money } from '@commissary/domain';
 import { newId } from '@commissary/platform';
-import {
-  type LedgerDocument,
-  type PaymentDocument,
-  SubscriptionsRepository,
-  migrate,
-} from '@commissary/store';
+import { type LedgerDocument, type PaymentDocument, SubscriptionsRepository } from '@commissary/store';
 import type { UpdateFilter } from 'mongodb';
 import { AuditedDatabase, deletedLife, STRANGER, OTHER_TENANT, TENANT } from '../support/audited-database.js';
 import { testServices } from '../support/database.js';
 import { giveUp, nowDue, plantUnpaidRenewal } from '../support/unpaid-renewal.js';
-import { collectionsOf } from '../support/driver.js';
+import { collectionsOf, migrateAgain } from '../support/driver.js';
 
 /**
  * A sound database (what `npm run seed` loads, bought at the real payment simulator) in which each test plants one fault in the money of
@@ -69,7 +64,7 @@ describe('3 renewals and their tries [OPS-5, BUY-9]', () => {
 
     afterEach(async () => {
       await audited.restore();
-      await migrate(audited.database, { holder: 'test' });
+      await migrateAgain(audited.database);
     });
 
     it('[BUY-9] two tries under way, or one after the charge', async () => {

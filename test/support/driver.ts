@@ -1,5 +1,11 @@
 import type { Collection, Db, Document, MongoClient } from 'mongodb';
-import { COLLECTION_NAMES, type CollectionName, type Database, type DocumentOf } from '@commissary/store';
+import {
+  COLLECTION_NAMES,
+  type CollectionName,
+  type Database,
+  type DocumentOf,
+  migrate,
+} from '@commissary/store';
 
 /** The driver's collections, typed: tests look at and change what is stored past mongoose and its checks. */
 export type Collections = { [N in CollectionName]: DriverCollection<DocumentOf<N>> };
@@ -18,3 +24,9 @@ export const collectionsOf = (database: Database): Collections =>
   Object.fromEntries(
     COLLECTION_NAMES.map((name) => [name, dbOf(database).collection(name)]),
   ) as unknown as Collections;
+
+/** Makes again what a test has dropped: the migrations are forgotten, and find what is missing. */
+export const migrateAgain = async (database: Database): Promise<void> => {
+  await collectionsOf(database).migrations.deleteMany({});
+  await migrate(database, { holder: 'test' });
+};

@@ -23,7 +23,6 @@ export type Role = (typeof ROLES)[number];
 
 /** How a tenant's admins are told of purchases: of each at once, or of a day's together. [ADM-8] */
 export const PURCHASE_ALERTS = ['immediate', 'digest'] as const;
-export type PurchaseAlerts = (typeof PURCHASE_ALERTS)[number];
 
 /** What a tenant may delegate to a partner. [ADM-7] */
 export const DELEGATION_SCOPES = ['view', 'takeover', 'policy'] as const;

@@ -2,7 +2,7 @@ import { createGateway } from '@commissary/gateway';
 import type { OperationView, Problem } from '@commissary/contracts';
 import { createLogger, type GatewayEnv, type Logger, readGatewayEnv } from '@commissary/platform';
 import { fetch } from '@commissary/stack/http';
-import { Database, type TenantDocument, type UserDocument } from '@commissary/store';
+import { Database, type TenantDocument, type UserDocument, migrate } from '@commissary/store';
 import { type TestServices, testServices } from '../database.js';
 import { aTenant, aUser } from '../documents.js';
 import { AUDIENCE, TestIssuer } from './test-issuer.js';
@@ -18,6 +18,13 @@ export interface Ask {
   body?: unknown;
   headers?: Record<string, string>;
 }
+
+/** As the deployer's migration leaves a database before the programs start. */
+const migrated = async (uri: string): Promise<Database> => {
+  const database = await Database.connect({ uri, appName: 'test' });
+  await migrate(database, { holder: 'test' });
+  return database;
+};
 
 /** A gateway in this process, listening on a port, with an issuer of its own and real MongoDB and Redis. */
 export class TestGateway {
@@ -48,12 +55,12 @@ export class TestGateway {
       ...changes,
     });
     // A gateway that does not come up leaves nothing behind that keeps the run from ending.
+    const database = await migrated(env.MONGODB_URI);
     const app = await createGateway(env, logger).catch(async (error: unknown) => {
-      await issuer.stop();
+      await Promise.all([issuer.stop(), database.close()]);
       throw error;
     });
     await app.listen(0, '127.0.0.1');
-    const database = await Database.connect({ uri: services.mongodbUri, appName: 'test' });
     return new TestGateway(services, issuer, database, await app.getUrl(), app);
   }
 

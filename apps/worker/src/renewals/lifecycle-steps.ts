@@ -19,6 +19,7 @@ import {
   type NewEvent,
   type OperationDocument,
   OperationsRepository,
+  PaymentMethodsRepository,
   type Session,
   type SubscriptionChange,
   type SubscriptionDocument,
@@ -64,6 +65,7 @@ export class LifecycleSteps {
     private readonly catalog: CatalogRepository,
     private readonly clock: DatabaseClock,
     private readonly failpoints: Failpoints,
+    private readonly methods: PaymentMethodsRepository,
   ) {}
 
   /** Null if nothing is due, or an operation is at work on it: a renewal that falls due waits for the end. [MOV-6] */
@@ -230,10 +232,7 @@ export class LifecycleSteps {
     unitPrice: Money,
     oldUnitPrice: Money | null,
   ): Promise<Upcoming> {
-    const method =
-      paymentMethodId === null
-        ? null
-        : await this.database.models.paymentMethods.findOne({ _id: paymentMethodId, tenantId }).lean();
+    const method = paymentMethodId === null ? null : await this.methods.find(tenantId, paymentMethodId);
     const card = method && { brand: method.brand, last4: method.last4 };
     return { unitPrice, oldUnitPrice, card, quantity: seatsToRenew(seats, lifecycle.seatsAtRenewal) };
   }

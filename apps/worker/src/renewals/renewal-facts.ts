@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { type Product } from '@commissary/domain';
 import {
   CatalogRepository,
-  Database,
   type OperationOf,
   OrdersRepository,
   type OrderDocument,
   type PaymentDocument,
   type PaymentMethodDocument,
+  PaymentMethodsRepository,
   type SubscriptionDocument,
   SubscriptionsRepository,
   TenantsRepository,
@@ -33,12 +33,12 @@ export interface RenewalFacts {
 @Injectable()
 export class RenewalFactsReader {
   constructor(
-    private readonly database: Database,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly catalog: CatalogRepository,
     private readonly tenants: TenantsRepository,
     private readonly users: UsersRepository,
     private readonly orders: OrdersRepository,
+    private readonly methods: PaymentMethodsRepository,
   ) {}
 
   async read({
@@ -50,13 +50,12 @@ export class RenewalFactsReader {
   }: OperationOf<'renewal'>): Promise<RenewalFacts> {
     if (subscriptionId === null) throw new Error(`${_id} names no subscription`);
     const subscription = await this.subscriptions.get(tenantId, subscriptionId);
-    const { orders, paymentMethods } = this.database.models;
     const { purchaserId, productId } = subscription;
     const [catalog, tenant, method, order, payment, recipients] = await Promise.all([
       this.catalog.current(),
       this.tenants.find(tenantId),
-      paymentMethods.findOne({ _id: request.paymentMethodId, tenantId }).lean(),
-      orders.findOne({ _id: request.orderId, tenantId }).lean(),
+      this.methods.find(tenantId, request.paymentMethodId),
+      this.orders.find(tenantId, request.orderId),
       step === null ? null : this.orders.payment(tenantId, request.paymentId),
       this.users.answerableFor(tenantId, purchaserId),
     ]);

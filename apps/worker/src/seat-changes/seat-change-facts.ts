@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import {
   BuyerFactsReader,
   type BuyerFacts,
-  Database,
   type OperationOf,
   OrdersRepository,
   type PaymentDocument,
   type PaymentMethodDocument,
+  PaymentMethodsRepository,
   type QuoteDocument,
   type SubscriptionDocument,
   SubscriptionsRepository,
@@ -30,23 +30,22 @@ export interface SeatChangeFacts {
 @Injectable()
 export class SeatChangeFactsReader {
   constructor(
-    private readonly database: Database,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly orders: OrdersRepository,
     private readonly buyers: BuyerFactsReader,
     private readonly users: UsersRepository,
+    private readonly methods: PaymentMethodsRepository,
   ) {}
 
   async read(operation: OperationOf<'seatChange'>): Promise<SeatChangeFacts> {
     const { _id, tenantId, subscriptionId, request, requestedBy, step } = operation;
     if (subscriptionId === null) throw new Error(`${_id} names no subscription`);
     const { quoteId, paymentMethodId, paymentId } = request;
-    const { paymentMethods } = this.database.models;
     const [subscription, quote, factsOf, method, payment, admins] = await Promise.all([
       this.subscriptions.get(tenantId, subscriptionId),
       quoteId === null ? null : this.orders.quoteHeldBy(tenantId, quoteId, _id),
       this.buyers.read(tenantId, requestedBy.userId, 'purchase'),
-      paymentMethodId === null ? null : paymentMethods.findOne({ _id: paymentMethodId, tenantId }).lean(),
+      paymentMethodId === null ? null : this.methods.find(tenantId, paymentMethodId),
       step === null ? null : this.orders.payment(tenantId, paymentId),
       this.users.adminsOf(tenantId),
     ]);

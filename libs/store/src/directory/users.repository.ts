@@ -1,5 +1,6 @@
 import type { QueryFilter } from 'mongoose';
 import { notFound } from '@commissary/domain';
+import { BATCHED_READ, BatchedReads } from '../batched-reads.js';
 import type { Database, Session } from '../database.js';
 import type { UserDocument } from '../collections/index.js';
 import type { Page } from '../operations/operations.repository.js';
@@ -7,10 +8,17 @@ import { newestMatches } from '../search/newest-matches.js';
 
 const NOT_DELETED = { $in: ['active', 'disabled'] } satisfies QueryFilter<UserDocument>['state'];
 
+const ADMINS = {
+  roles: { $in: ['globalAdmin', 'billingAdmin'] },
+  state: 'active',
+} satisfies QueryFilter<UserDocument>;
+
 const SEARCH = { byKey: 'byKey', byTime: 'byTime' };
 
 /** Reads of a tenant's accounts; how they change is in `directory-changes.ts`. */
 export class UsersRepository {
+  private readonly admins = new BatchedReads((tenantIds) => this.adminsOfEach(tenantIds));
+
   constructor(private readonly database: Database) {}
 
   private get users() {
@@ -45,16 +53,20 @@ export class UsersRepository {
       .lean();
   }
 
-  /** Who is told of what concerns the tenant: its active global and billing admins. [ADM-8] */
+  /** The users who are mailed about the tenant: its active global and billing admins. Without a session read together with others. [ADM-8] */
   async adminsOf(tenantId: string, session?: Session): Promise<string[]> {
-    const admins = await this.users
-      .find(
-        { tenantId, roles: { $in: ['globalAdmin', 'billingAdmin'] }, state: 'active' },
-        { _id: 1 },
-        { session },
-      )
-      .lean();
+    if (!session) return (await this.admins.get(tenantId)) ?? [];
+    const admins = await this.users.find({ tenantId, ...ADMINS }, { _id: 1 }, { session }).lean();
     return admins.map((admin) => admin._id);
+  }
+
+  /** By tenant: all who ask at once want to know it of the same one. */
+  private async adminsOfEach(tenantIds: string[]): Promise<ReadonlyMap<string, string[]>> {
+    const query = { tenantId: { $in: tenantIds }, ...ADMINS };
+    const admins = await this.users.find(query, { _id: 1, tenantId: 1 }, BATCHED_READ).lean();
+    const idsIn = (tenantId: string) =>
+      admins.filter((admin) => admin.tenantId === tenantId).map((admin) => admin._id);
+    return new Map(tenantIds.map((tenantId) => [tenantId, idsIn(tenantId)]));
   }
 
   /**

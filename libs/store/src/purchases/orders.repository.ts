@@ -59,6 +59,10 @@ export class OrdersRepository {
     );
   }
 
+  async find(tenantId: string, orderId: string): Promise<OrderDocument | null> {
+    return this.models.orders.findOne({ _id: orderId, tenantId }).lean();
+  }
+
   async insertOrder(session: Session, order: OrderDocument): Promise<void> {
     await insertAll(this.models.orders, [order], session);
   }

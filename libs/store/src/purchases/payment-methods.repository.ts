@@ -1,4 +1,5 @@
 import { DomainError, LIVING_STATUSES, notFound } from '@commissary/domain';
+import { BATCHED_READ, BatchedTenantReads } from '../batched-reads.js';
 import type { Database, Session } from '../database.js';
 import type { PaymentMethodDocument } from '../collections/index.js';
 import { insertAll } from '../insert-all.js';
@@ -10,10 +11,21 @@ const PAYING = ['purchase', 'seatChange', 'renewal'] as const;
 
 /** A user's cards, each known by the provider's name for it alone. */
 export class PaymentMethodsRepository {
-  constructor(private readonly database: Database) {}
+  private readonly reads: BatchedTenantReads<PaymentMethodDocument>;
+
+  constructor(private readonly database: Database) {
+    this.reads = new BatchedTenantReads((ids, tenantIds) =>
+      this.methods.find({ _id: { $in: ids }, tenantId: { $in: tenantIds } }, null, BATCHED_READ).lean(),
+    );
+  }
 
   private get methods() {
     return this.database.models.paymentMethods;
+  }
+
+  /** Whether removed or not; null if unknown or another tenant's. Outside any transaction, and read together with others. */
+  async find(tenantId: string, methodId: string): Promise<PaymentMethodDocument | null> {
+    return this.reads.get(tenantId, methodId);
   }
 
   async insert(session: Session, method: PaymentMethodDocument): Promise<void> {

@@ -1,6 +1,5 @@
 import type { CollectionName, Database } from '@commissary/store';
-import { dbOf } from '../../../support/driver.js';
-import { migrate } from '@commissary/store';
+import { dbOf, migrateAgain } from '../../../support/driver.js';
 
 /** Above this many documents a new collection is quicker than emptying the old one. */
 const DROP_AT = 5_000;
@@ -16,7 +15,7 @@ export const clear = async (database: Database, names: readonly CollectionName[]
   const small = sizes.filter(([, size]) => size > 0 && size <= DROP_AT).map(([name]) => name);
   await Promise.all(small.map((name) => dbOf(database).collection(name).deleteMany({})));
   for (const name of large) await dbOf(database).collection(name).drop();
-  if (large.length > 0) await migrate(database, { holder: 'test' });
+  if (large.length > 0) await migrateAgain(database);
 };
 
 const BATCH = 10_000;
