@@ -10,7 +10,7 @@ import { Profile, type Profiled } from '../support/fixtures/profile.js';
 import { aSubscriptionOf, openShop, type Shop } from '../support/gateway/shop.js';
 import { TestGateway } from '../support/gateway/test-gateway.js';
 import { eventually } from '../e2e/support/eventually.js';
-import { clientOf, collectionsOf, dbOf } from '../support/driver.js';
+import { clientOf, collectionsOf, dbOf, UNCHECKED } from '../support/driver.js';
 
 let shop: Shop;
 let profile: Profile;
@@ -210,7 +210,7 @@ const sweptFrom = async (
   const { operations, operationResults } = collectionsOf(shop.gateway.database);
   const id = newId('op');
   const ended = { type: 'cancellation', status: 'succeeded', step: 'cut' };
-  await operations.insertOne({ _id: id, tenantId, subscriptionId, ...ended } as never);
+  await operations.insertOne({ _id: id, tenantId, subscriptionId, ...ended } as never, UNCHECKED);
   await operationResults.insertMany(
     holders.map((user, seq) => ({
       _id: `${id}:${seq}`,

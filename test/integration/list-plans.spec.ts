@@ -17,7 +17,7 @@ import { aLicense, aSubscription, aTenant, aUser } from '../support/documents.js
 import { Profile } from '../support/fixtures/profile.js';
 import { openShop, type Shop } from '../support/gateway/shop.js';
 import { SeededRandom } from '../support/seeded-random.js';
-import { collectionsOf } from '../support/driver.js';
+import { collectionsOf, UNCHECKED } from '../support/driver.js';
 
 /**
  * Every list as it is asked for over HTTP: what the gateway's own queries looked at and by which plan, by the record of the server
@@ -129,9 +129,18 @@ const load = async ({ _id: tenantId }: TenantDocument): Promise<void> => {
     collections.users.insertMany(people),
     collections.subscriptions.insertMany([...rows(() => aBought(tenantId)), held]),
     collections.licenses.insertMany(people.map((user) => aLicense(held, user._id))),
-    collections.orders.insertMany(rows((place) => anOrder(held, place))),
-    collections.invoices.insertMany(rows((place) => anInvoice(tenantId, place))),
-    collections.audit.insertMany(rows((place) => anEntry(tenantId, place))),
+    collections.orders.insertMany(
+      rows((place) => anOrder(held, place)),
+      UNCHECKED,
+    ),
+    collections.invoices.insertMany(
+      rows((place) => anInvoice(tenantId, place)),
+      UNCHECKED,
+    ),
+    collections.audit.insertMany(
+      rows((place) => anEntry(tenantId, place)),
+      UNCHECKED,
+    ),
     collections.policyChanges.insertMany(rows((place) => aVersion(tenantId, place))),
   ]);
 };

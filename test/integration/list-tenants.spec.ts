@@ -9,11 +9,12 @@ import {
   type PaymentMethodDocument,
   type SubscriptionDocument,
   type UserDocument,
+  type AuditDocument,
 } from '@commissary/store';
 import { aLicense, aSubscription, aUser } from '../support/documents.js';
 import { ORIGIN } from '../support/fixtures/operations.js';
 import { openShop, POWER_BI_PRO, type Shop } from '../support/gateway/shop.js';
-import { collectionsOf } from '../support/driver.js';
+import { collectionsOf, UNCHECKED } from '../support/driver.js';
 
 /** Every list of a tenant, paged beside another tenant's rows that were made in turn with its own. [EXT-1] */
 
@@ -78,14 +79,20 @@ const addRow = async (side: Side, row: number): Promise<void> => {
   const held = side.bought[0]!;
   await collections().licenses.insertOne(aLicense(held, person._id));
   const at = moment(row);
-  await collections().orders.insertOne({
-    ...{ _id: newId('ord'), tenantId, subscriptionId: held._id },
-    ...{ createdAt: at, settledAt: null },
-  } as unknown as OrderDocument);
-  await collections().invoices.insertOne({
-    ...{ _id: newId('inv'), tenantId, userId: person._id, status: 'paid', lines: [] },
-    ...{ issuedAt: at, paidAt: at },
-  } as unknown as InvoiceDocument);
+  await collections().orders.insertOne(
+    {
+      ...{ _id: newId('ord'), tenantId, subscriptionId: held._id },
+      ...{ createdAt: at, settledAt: null },
+    } as unknown as OrderDocument,
+    UNCHECKED,
+  );
+  await collections().invoices.insertOne(
+    {
+      ...{ _id: newId('inv'), tenantId, userId: person._id, status: 'paid', lines: [] },
+      ...{ issuedAt: at, paidAt: at },
+    } as unknown as InvoiceDocument,
+    UNCHECKED,
+  );
   await collections().paymentMethods.insertOne({
     ...{ _id: newId('pm'), tenantId, userId: reader._id, brand: 'visa', last4: '4242' },
     ...{ expiresAt: at, createdAt: at, removedAt: null, providerMethodId: `card-${row}` },
@@ -94,7 +101,7 @@ const addRow = async (side: Side, row: number): Promise<void> => {
     ...{ _id: newId('aud'), tenantId, actor: actorOf(reader), action: 'thing.changed', at },
     ...{ subject: { type: 'user', id: person._id }, before: null, after: null },
     ...{ ...ORIGIN, operationId: null },
-  });
+  } as unknown as AuditDocument);
   await collections().policyChanges.insertOne({
     ...{ _id: newId('pol'), tenantId, version: row + 1, changes: [], changedBy: reader._id, at },
   });

@@ -88,7 +88,9 @@ describe('migrations [OPS-8]', () => {
   it('take over a database that was filled before there were migrations, and drop what is not wanted any more', async () => {
     const wanted = await freshShape();
     await fillWithOld(dbOf(database));
-    await dbOf(database).collection('licenses').createIndex({ assignedAt: 1 }, { name: 'ofNoUseNow' });
+    await dbOf(database)
+      .collection('licenses')
+      .createIndexes([{ key: { assignedAt: 1 }, name: 'ofNoUseNow' }]);
     await migrate(database, { holder: 'a' });
     expect(await shapeOfDatabase()).toEqual(wanted);
     for (const [name, { documents }] of Object.entries(oldCollections())) {
@@ -98,7 +100,9 @@ describe('migrations [OPS-8]', () => {
 
   it('say what they would do, and change nothing', async () => {
     await fillWithOld(dbOf(database));
-    await dbOf(database).collection('licenses').createIndex({ assignedAt: 1 }, { name: 'ofNoUseNow' });
+    await dbOf(database)
+      .collection('licenses')
+      .createIndexes([{ key: { assignedAt: 1 }, name: 'ofNoUseNow' }]);
     const before = await shapeOfDatabase();
     const { code, lines } = await program(['--dry-run']);
     expect(code).toBe(0);

@@ -30,3 +30,6 @@ export const migrateAgain = async (database: Database): Promise<void> => {
   await collectionsOf(database).migrations.deleteMany({});
   await migrate(database, { holder: 'test' });
 };
+
+/** The option of an insertion that MongoDB does not check: of a wrong document, or of one that holds only what a test looks at. */
+export const UNCHECKED = { bypassDocumentValidation: true };

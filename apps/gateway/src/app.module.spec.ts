@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { DynamicModule } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, Failpoints, readGatewayEnv, TokenVerifier } from '@commissary/platform';
@@ -22,6 +22,7 @@ const env = readGatewayEnv({
 });
 const logger = createLogger('gateway', 'silent');
 
+@Module({})
 class Connections {}
 
 /** What `ConnectionsModule` provides, without a connection: constructors look at it, and nothing is asked of it. */

@@ -38,7 +38,9 @@ export class IdempotencyRepository {
 
   /** The remembered answer, null for a new key; throws `idempotency_key_reused` if the body differs. */
   async recall(scope: IdempotencyScope, fingerprint: string): Promise<Remembered | null> {
-    const record = await this.database.models.idempotency.findOne({ _id: recordId(scope) }).lean();
+    const record = await this.database.models.idempotency
+      .findOne({ _id: recordId(scope), tenantId: scope.tenantId })
+      .lean();
     if (!record) return null;
     if (record.fingerprint !== fingerprint) {
       throw new DomainError('idempotency_key_reused', 'This Idempotency-Key was used with another body.');

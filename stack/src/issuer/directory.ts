@@ -26,7 +26,7 @@ export class Directory {
   async byEmail(email: string): Promise<DirectoryUser | null> {
     const wanted = { email: email.trim().toLowerCase() };
     const living = await this.users
-      .findOne({ ...wanted, state: { $in: ['active', 'disabled'] } }, FIELDS)
+      .findOne({ ...wanted, state: { $in: ['active', 'disabled'] } }, FIELDS, SIGN_IN)
       .lean();
     return living ?? this.users.findOne(wanted, FIELDS, SIGN_IN).lean();
   }

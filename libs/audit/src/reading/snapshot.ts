@@ -73,7 +73,7 @@ export class Snapshot {
     if (wanted.length === 0) return found;
     const where = { _id: { $in: wanted } } as unknown as QueryFilter<DocumentOf<N>>;
     for await (const document of this.find(name, { fields, where })) {
-      found.set(String((document as unknown as { _id: string })._id), document);
+      found.set((document as unknown as { _id: string })._id, document);
     }
     return found;
   }

@@ -49,7 +49,7 @@ async function* indexSteps(database: Database, name: CollectionName): AsyncGener
   for (const { name: found = '_id_', ...shape } of await collection.indexes()) {
     if (found === '_id_') continue;
     const wanted = missing.get(found);
-    if (wanted && isDeepStrictEqual(shapeOf(shape as IndexShape), shapeOf(wanted))) missing.delete(found);
+    if (wanted && isDeepStrictEqual(shapeOf(shape), shapeOf(wanted))) missing.delete(found);
     else yield { what: `drop the index ${found} of ${name}`, run: () => collection.dropIndex(found) };
   }
   if (missing.size === 0) return;

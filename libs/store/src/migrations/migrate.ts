@@ -75,14 +75,15 @@ const makeMissing = async (
   const { migrations } = database.models;
   const applied = await appliedTo(database);
   const made: string[] = [];
-  for (const { id, steps } of MIGRATIONS.filter((migration) => applied.get(migration.id) !== true)) {
+  for (const migration of MIGRATIONS.filter(({ id }) => applied.get(id) !== true)) {
+    const { id } = migration;
     say(`Migration ${id} ${applied.has(id) ? 'goes on' : 'begins'}.`);
     await migrations.updateOne(
       { _id: id },
       { $setOnInsert: { startedAt: await database.serverTime(), endedAt: null } },
       { upsert: true },
     );
-    for await (const step of steps(database)) {
+    for await (const step of migration.steps(database)) {
       await requireLock(database, holder);
       say(`It will ${step.what}.`);
       await step.run();

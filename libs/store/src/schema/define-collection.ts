@@ -1,4 +1,4 @@
-import { type IndexDefinition, Schema } from 'mongoose';
+import { Schema } from 'mongoose';
 import { type Field, type Fields } from './fields.js';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
 import { leanReadsPlugin } from './lean-reads.js';
@@ -62,7 +62,7 @@ export const defineCollection = <T extends { _id: string }>(
   if (owner === 'tenant') schema.plugin(tenancyPlugin as never);
   const all = retention ? [...indexes, indexOf(retention)] : indexes;
   // So that whoever asks the model for its indexes is told the same.
-  for (const { serves: _serves, key, ...options } of all) schema.index(key as IndexDefinition, options);
+  for (const { serves: _serves, key, ...options } of all) schema.index(key, options);
   return { name, owner, schema, indexes: all, validator: { $jsonSchema: jsonSchemaOf(schema as never) } };
 };
 

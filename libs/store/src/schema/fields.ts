@@ -75,4 +75,4 @@ export const anything = (): Mixed => ({ type: Schema.Types.Mixed, json: {} });
 
 /** An object inside a document, with the same strictness as the document itself. */
 export const object = <T>(fields: Fields<T>): Schema =>
-  new Schema(fields as Record<string, Field>, { _id: false, id: false, strict: 'throw', minimize: false });
+  new Schema(fields as never, { _id: false, id: false, strict: 'throw', minimize: false });

@@ -44,15 +44,13 @@ export class MoveTails {
 
   /** Takes the tail over for a run whose own fence was matched in this session; every older run's writes miss from now on. */
   async open(session: Session, run: RunKey, middle: string): Promise<MoveTailDocument> {
-    const tail = await this.tails
+    return this.tails
       .findOneAndUpdate(
         { _id: run._id, tenantId: run.tenantId },
         { $set: { fence: run.fence }, $setOnInsert: { middle, cursor: middle, ...NO_TAIL } },
         { session, upsert: true, returnDocument: 'after' },
       )
       .lean();
-    if (!tail) throw new Error(`the tail of ${run._id} was not opened`);
-    return tail;
   }
 
   /** The first write of each of the tail's transactions: throws `LeaseLostError` unless fence and cursor match. */
