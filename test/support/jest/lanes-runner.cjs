@@ -1,5 +1,6 @@
 /**
- * Jest's own runner for each lane, and all lanes at once; Jest would run the projects that have different runners one after another.
+ * Jest's own runner for each lane: `others` first, then `e2e` and `faults` beside each other, which both wait for most of their time. Time
+ * limits inside the tests do not hold with more than that on two cores.
  *
  * - `others`: unit and integration tests, and the end-to-end files that start what they need themselves; `maxWorkers` at once.
  * - `e2e`: the end-to-end files that share one stack, one after another.
@@ -21,9 +22,9 @@ module.exports = class LanesRunner extends TestRunner {
     super(globalConfig, context);
     const atMost = (files) => ({ ...globalConfig, maxWorkers: Math.min(files, globalConfig.maxWorkers) });
     this.lanes = {
+      others: new TestRunner(globalConfig, context),
       e2e: new TestRunner(atMost(1), context),
       faults: new TestRunner(atMost(2), context),
-      others: new TestRunner(globalConfig, context),
     };
   }
 
@@ -38,7 +39,9 @@ module.exports = class LanesRunner extends TestRunner {
       const theirs = tests.filter((test) => laneOf(test) === name);
       return () => (theirs.length > 0 ? runner.runTests(theirs, watcher, options) : undefined);
     });
-    if (!options.serial) await Promise.all(runs.map((run) => run()));
-    else for (const run of runs) await run();
+    const [others, ...stacks] = runs;
+    await others();
+    if (!options.serial) await Promise.all(stacks.map((run) => run()));
+    else for (const run of stacks) await run();
   }
 };
