@@ -39,13 +39,20 @@ const written = async (name: CollectionName, document: object): Promise<unknown>
   return null;
 };
 
-describe.each(COLLECTION_NAMES)('a document of %s written past mongoose', (name) => {
+/** Collections that MongoDB checks; ADR 2 names the others, with what a check costs there. */
+const VALIDATED = COLLECTION_NAMES.filter((name) => COLLECTIONS[name].validator !== null);
+
+it('every collection is checked but one', () => {
+  expect(COLLECTION_NAMES.filter((name) => !VALIDATED.includes(name))).toEqual(['licenses']);
+});
+
+describe.each(VALIDATED)('a document of %s written past mongoose', (name) => {
   it('is refused where its fields are missing', async () => {
     expect(await written(name, {})).toBe(REFUSED);
   });
 });
 
-const WITH_SAMPLES = COLLECTION_NAMES.filter((name) => samples[name]?.documents.length);
+const WITH_SAMPLES = VALIDATED.filter((name) => samples[name]?.documents.length);
 
 describe.each(WITH_SAMPLES)('a real document of %s written past mongoose', (name) => {
   const real = samples[name]!.documents[0]!;
@@ -56,7 +63,7 @@ describe.each(WITH_SAMPLES)('a real document of %s written past mongoose', (name
   });
 
   it('is refused when any one of its fields has another type', async () => {
-    const { properties = {} } = COLLECTIONS[name].validator.$jsonSchema;
+    const { properties = {} } = COLLECTIONS[name].validator?.$jsonSchema ?? {};
     // The answer that an idempotency record keeps may be any JSON.
     const fields = Object.keys(properties).filter((field) => !['_id', 'body'].includes(field));
     const outcomes: [string, unknown][] = [];

@@ -115,7 +115,7 @@ describe('migrations [OPS-8]', () => {
     const wanted = await freshShape();
     await fillWithOld(dbOf(database));
     const killed = await program([], (line, kill) => {
-      if (line.includes('check the documents of licenses')) kill();
+      if (line.includes('check the documents of invoices')) kill();
     });
     expect(killed.signal).toBe('SIGKILL');
     await expect(requireMigrated(database)).rejects.toThrow(SchemaVersionError);

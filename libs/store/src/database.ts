@@ -99,8 +99,8 @@ export class Database {
   }
 
   /** Does nothing where the collection exists. */
-  async createCollection(name: CollectionName, validator: object): Promise<void> {
-    await this.db.createCollection(name, { validator }).catch((error: unknown) => {
+  async createCollection(name: CollectionName, validator: object | null): Promise<void> {
+    await this.db.createCollection(name, { ...(validator && { validator }) }).catch((error: unknown) => {
       if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
     });
   }

@@ -19,6 +19,8 @@ export interface LicenseDocument {
 export const licenses = defineCollection<LicenseDocument>('licenses', {
   owner: 'tenant',
   retention: null,
+  // A move changes every license: with a validator it ran at 0.59 of the raw update's speed, without one at 0.73 (M1).
+  validated: false,
   fields: {
     _id: required(String),
     tenantId: required(String),

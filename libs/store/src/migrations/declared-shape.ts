@@ -26,8 +26,8 @@ export async function* stepsToDeclared(database: Database): AsyncGenerator<Step>
   if (missing.length > 0) yield createCollections(database, missing);
   for (const name of COLLECTION_NAMES.filter((each) => existing.has(each))) {
     yield* indexSteps(database, name);
-    if (!isDeepStrictEqual(existing.get(name), COLLECTIONS[name].validator))
-      yield setValidator(database, name);
+    const { validator } = COLLECTIONS[name];
+    if (!isDeepStrictEqual(existing.get(name), validator)) yield setValidator(database, name, validator);
   }
 }
 
@@ -83,12 +83,11 @@ const optionsOf = ({ unique, partialFilterExpression, expireAfterSeconds }: Inde
 /** The order of a key's fields matters, which an object's comparison does not see. */
 const shapeOf = (index: IndexShape) => ({ key: Object.entries(index.key), ...optionsOf(index) });
 
-const setValidator = (database: Database, name: CollectionName): Step => ({
-  what: `have MongoDB check the documents of ${name}`,
+const setValidator = (database: Database, name: CollectionName, validator: object | null): Step => ({
+  what: validator ? `have MongoDB check the documents of ${name}` : `end MongoDB's check of ${name}`,
   run: async () => {
-    const { validator } = COLLECTIONS[name];
-    await requireValid(database, name, validator);
-    await database.setValidator(name, validator);
+    if (validator) await requireValid(database, name, validator);
+    await database.setValidator(name, validator ?? {});
   },
 });
 

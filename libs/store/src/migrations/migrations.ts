@@ -6,5 +6,5 @@ import type { Migration } from './migration.js';
  * declared, for the declarations of earlier versions are gone.
  */
 export const MIGRATIONS: readonly Migration[] = [
-  { id: '0001-declared-collections', fingerprint: '9faafe316f50955b', steps: stepsToDeclared },
+  { id: '0001-declared-collections', fingerprint: 'd21b4f66b7453921', steps: stepsToDeclared },
 ];

@@ -30,6 +30,8 @@ export interface CollectionOptions<T> {
   retention: Retention | null;
   fields: Fields<T>;
   indexes: readonly Index[];
+  /** False where MongoDB does not check documents, because that costs too much; the figure stands beside it. */
+  validated?: boolean;
 }
 
 /** One collection of the database: its documents' shape, its indexes, whose it is, and how long it keeps them. */
@@ -38,14 +40,14 @@ export interface CollectionDefinition<T> {
   owner: 'tenant' | 'platform';
   schema: Schema<T>;
   indexes: readonly Index[];
-  /** What MongoDB checks of each document that is written, whatever wrote it. */
-  validator: { $jsonSchema: JsonSchema };
+  /** What MongoDB checks of each document that is written, whatever wrote it; null where it checks nothing. */
+  validator: { $jsonSchema: JsonSchema } | null;
 }
 
 /** Declares a collection. Nothing is created by this: the migrations make the database what the declarations say. [OPS-8] */
 export const defineCollection = <T extends { _id: string }>(
   name: string,
-  { owner, retention, fields, indexes }: CollectionOptions<T>,
+  { owner, retention, fields, indexes, validated = true }: CollectionOptions<T>,
 ): CollectionDefinition<T> => {
   const schema = new Schema<T>(fields as Record<string, Field> as never, {
     collection: name,
@@ -63,7 +65,8 @@ export const defineCollection = <T extends { _id: string }>(
   const all = retention ? [...indexes, indexOf(retention)] : indexes;
   // So that whoever asks the model for its indexes is told the same.
   for (const { serves: _serves, key, ...options } of all) schema.index(key, options);
-  return { name, owner, schema, indexes: all, validator: { $jsonSchema: jsonSchemaOf(schema as never) } };
+  const validator = validated ? { $jsonSchema: jsonSchemaOf(schema as never) } : null;
+  return { name, owner, schema, indexes: all, validator };
 };
 
 const indexOf = ({ field, seconds }: Retention): Index => ({
