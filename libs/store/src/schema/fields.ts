@@ -74,5 +74,7 @@ export const recordOf = (words: readonly string[]): Mixed => ({
 export const anything = (): Mixed => ({ type: Schema.Types.Mixed, json: {} });
 
 /** An object inside a document, with the same strictness as the document itself. */
-export const object = <T>(fields: Fields<T>): Schema =>
-  new Schema(fields as never, { _id: false, id: false, strict: 'throw', minimize: false });
+export const object = <T>(fields: Fields<T>): Schema => {
+  const definition: Record<string, Field> = fields;
+  return new Schema(definition, { _id: false, id: false, strict: 'throw', minimize: false });
+};
